@@ -1,0 +1,386 @@
+//! Units, objects, symbols and references.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::text::{FileId, RepoPath, Span};
+use crate::value::{Known, Origin, Str, Unknown, Value};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub struct $name(pub u32);
+        impl $name {
+            /// The id as an index.
+            #[must_use]
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// Index of a [`Unit`] in its snapshot.
+    UnitId;
+    /// Index of an [`Object`] in its snapshot.
+    ObjectId;
+    /// Index of a [`Symbol`] in its snapshot.
+    SymbolId;
+    /// Index of a [`Reference`] in its snapshot.
+    ReferenceId;
+}
+
+/// Where a unit is deployed: a cluster. Symbols are found within one universe.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Universe {
+    /// A cluster whose identity is proven: equal names are equal clusters.
+    Cluster(Str),
+    /// It cannot be told; may be any cluster.
+    Unknown(Unknown),
+}
+
+impl Universe {
+    /// Whether both are certainly the same cluster.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Cluster(a), Self::Cluster(b)) if a == b)
+    }
+
+    /// Whether both may be the same cluster.
+    #[must_use]
+    pub fn may_be(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Cluster(a), Self::Cluster(b)) => a == b,
+            _ => true,
+        }
+    }
+}
+
+/// What makes a unit a unit.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum UnitKind {
+    /// One source of an Argo CD Application.
+    Application,
+    /// A Flux Kustomization or HelmRelease.
+    Flux,
+    /// A kustomization that nothing else includes.
+    Kustomization,
+    /// A Helm chart that nothing else deploys.
+    HelmChart,
+    /// The loose manifests of a directory.
+    Directory,
+}
+
+impl UnitKind {
+    /// A noun.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Application => "Application",
+            Self::Flux => "Flux unit",
+            Self::Kustomization => "kustomization",
+            Self::HelmChart => "Helm chart",
+            Self::Directory => "directory",
+        }
+    }
+}
+
+/// One thing that a GitOps agent renders and applies as a whole.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// What makes it a unit.
+    pub kind: UnitKind,
+    /// Its name for people: the Application's name or the directory.
+    pub name: String,
+    /// The directory that it renders, if it is in this repository.
+    pub path: Option<RepoPath>,
+    /// The Application or Flux object that deploys it.
+    pub owner: Option<ObjectId>,
+    /// Where it is declared.
+    pub at: Span,
+    /// Whether anything deploys it; findings about references of undeployed units are hints.
+    pub deployed: bool,
+    /// Its cluster.
+    pub universe: Universe,
+    /// Its destination namespace.
+    pub namespace: Known<Str>,
+    /// Why its products are not (all) known.
+    pub unknown: Option<Unknown>,
+    /// What it renders.
+    pub objects: Vec<ObjectId>,
+    /// The files that it reads.
+    pub reads: Vec<FileId>,
+}
+
+/// A rendered Kubernetes object, as the cluster will get it.
+#[derive(Clone, Debug)]
+pub struct Object {
+    /// API group; empty for core.
+    pub group: Str,
+    /// API version without the group.
+    pub version: Str,
+    /// Kind.
+    pub kind: Str,
+    /// Its namespace: absent if cluster-scoped.
+    pub namespace: Known<Str>,
+    /// Its name.
+    pub name: Known<Str>,
+    /// The whole object.
+    pub value: Value,
+    /// The unit that deploys it.
+    pub unit: UnitId,
+}
+
+impl Object {
+    /// Whether it is of a group and kind, whatever the version.
+    #[must_use]
+    pub fn is(&self, group: &str, kind: &str) -> bool {
+        self.kind == kind && self.group == group
+    }
+
+    /// The place of its name, or of the whole object if it has none.
+    #[must_use]
+    pub fn name_span(&self) -> Span {
+        self.value.at(&["metadata", "name"]).unwrap_or(&self.value).span()
+    }
+
+    /// For people: "Deployment `web`" or "Secret `db` in namespace `prod`" without the namespace.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match &self.name {
+            Known::Value(name) => format!("{} `{name}`", self.kind),
+            _ => format!("{} (name not known)", self.kind),
+        }
+    }
+
+    /// Stable identity for fingerprints: group, kind, namespace, name.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        let part = |known: &Known<Str>| known.value().map_or("?", |text| text.as_str()).to_owned();
+        let namespace = if self.namespace.is_absent() { String::new() } else { part(&self.namespace) };
+        format!("{}/{} {namespace}/{}", self.group, self.kind, part(&self.name))
+    }
+}
+
+/// The keys of a Secret, a ConfigMap or a remote secret.
+#[derive(Clone, Default, Debug)]
+pub struct KeySet {
+    /// Known keys and where each is written.
+    pub keys: BTreeMap<Str, Origin>,
+    /// Set if there may be further keys, and why.
+    pub open: Option<Unknown>,
+}
+
+/// Who creates a symbol or holds a reference.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Node {
+    /// A rendered object.
+    Object(ObjectId),
+    /// A Terraform block, by address such as `module.db.aws_db_instance.main`, prefixed by its
+    /// root's directory and `:`.
+    Terraform(Str),
+    /// A file or directory.
+    Path(RepoPath),
+    /// Part of every cluster.
+    Builtin,
+    /// Declared in `kate.yaml`.
+    External,
+}
+
+/// Something that can be referred to.
+#[derive(Clone, Debug)]
+pub struct Symbol {
+    /// API group, or a pseudo group of kate's own for what is not an object.
+    pub group: Str,
+    /// Kind.
+    pub kind: Str,
+    /// Name.
+    pub name: Str,
+    /// Namespace: absent if cluster-scoped.
+    pub namespace: Known<Str>,
+    /// Cluster.
+    pub universe: Universe,
+    /// Its keys, if it has keys.
+    pub keys: Option<KeySet>,
+    /// Who creates it.
+    pub node: Node,
+    /// The unit that creates it, if one does.
+    pub unit: Option<UnitId>,
+    /// Where its name is written.
+    pub origin: Origin,
+}
+
+/// What a reference wants.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Want {
+    /// API group, or a pseudo group.
+    pub group: Str,
+    /// Kind.
+    pub kind: Str,
+    /// Name.
+    pub name: Known<Str>,
+    /// Namespace: absent if cluster-scoped.
+    pub namespace: Known<Str>,
+    /// A key of it.
+    pub key: Option<Str>,
+}
+
+/// A field that names something.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// Which field of which kind.
+    pub kind: ReferenceKind,
+    /// Who holds it.
+    pub from: Node,
+    /// The unit that holds it.
+    pub unit: Option<UnitId>,
+    /// Where it must hold.
+    pub universe: Universe,
+    /// What it wants.
+    pub want: Want,
+    /// Where the wanted name is written.
+    pub origin: Origin,
+    /// Where the wanted key is written.
+    pub key_origin: Option<Origin>,
+    /// Whether a missing target is allowed.
+    pub optional: bool,
+    /// How the name resolves.
+    pub resolution: Resolution,
+    /// How the key resolves, if the name does and a key is wanted.
+    pub key: Option<Resolution>,
+}
+
+/// How much an unknown is worth.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Strength {
+    /// Something very likely makes it.
+    Strong,
+    /// Something could make it, nothing says that it does.
+    Weak,
+}
+
+/// How a reference resolves.
+#[derive(Clone, Debug)]
+pub enum Resolution {
+    /// These create it.
+    Found(Vec<SymbolId>),
+    /// It cannot be told.
+    Unknown {
+        /// Why.
+        why: Unknown,
+        /// How likely it is there.
+        strength: Strength,
+        /// The one symbol whose name is nearly it.
+        near: Option<SymbolId>,
+    },
+    /// Nothing creates it.
+    Missing {
+        /// The one symbol whose name is nearly it.
+        near: Option<SymbolId>,
+        /// Where something of that name exists: another namespace or cluster.
+        elsewhere: Vec<SymbolId>,
+    },
+}
+
+impl Resolution {
+    /// Whether it is certainly missing.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing { .. })
+    }
+}
+
+macro_rules! reference_kinds {
+    ($($(#[$doc:meta])* $name:ident = $id:literal, $phrase:literal;)*) => {
+        /// The fields that name something. The name is used in coverage and recall tables.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum ReferenceKind { $($(#[$doc])* $name,)* }
+        impl ReferenceKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+            /// Its name in tables.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $id,)* }
+            }
+            /// What the holder does with the target: "reads", "runs as".
+            #[must_use]
+            pub fn verb(self) -> &'static str {
+                match self { $(Self::$name => $phrase,)* }
+            }
+        }
+    };
+}
+
+reference_kinds! {
+    /// `spec.source.path` of an Application.
+    ApplicationPath = "application-path", "deploys";
+    /// `spec.project` of an Application.
+    ApplicationProject = "application-project", "belongs to";
+    /// `spec.destination` of an Application.
+    ApplicationDestination = "application-destination", "deploys to";
+    /// `helm.valueFiles` of an Application.
+    ApplicationValueFile = "application-value-file", "reads";
+    /// An entry of a kustomization that names a file or directory.
+    KustomizationEntry = "kustomization-entry", "includes";
+    /// `secretStoreRef` of an `ExternalSecret`, wherever it stands.
+    SecretStore = "secret-store", "reads from";
+    /// `remoteRef` and `extract` keys of an `ExternalSecret`.
+    RemoteSecret = "remote-secret", "fetches";
+    /// `remoteRef.property`.
+    RemoteProperty = "remote-property", "fetches";
+    /// A workload's environment variables from a Secret.
+    SecretEnv = "secret-env", "reads";
+    /// A workload's `envFrom` Secret.
+    SecretEnvFrom = "secret-env-from", "reads";
+    /// A workload's volume from a Secret.
+    SecretVolume = "secret-volume", "mounts";
+    /// `imagePullSecrets`.
+    PullSecret = "pull-secret", "pulls images with";
+    /// Credentials of a secret store.
+    StoreCredentials = "store-credentials", "authenticates with";
+    /// `tls.secretName` of an Ingress.
+    IngressTls = "ingress-tls", "serves TLS with";
+    /// A workload's environment variables from a ConfigMap.
+    ConfigMapEnv = "config-map-env", "reads";
+    /// A workload's `envFrom` ConfigMap.
+    ConfigMapEnvFrom = "config-map-env-from", "reads";
+    /// A workload's volume from a ConfigMap.
+    ConfigMapVolume = "config-map-volume", "mounts";
+    /// A workload's service account.
+    ServiceAccount = "service-account", "runs as";
+    /// A workload's claim.
+    PersistentVolumeClaim = "persistent-volume-claim", "mounts";
+    /// A Service's selector.
+    ServiceSelector = "service-selector", "selects";
+    /// A Service's named target port.
+    ServicePort = "service-port", "forwards to";
+    /// An Ingress's backend Service.
+    IngressBackend = "ingress-backend", "routes to";
+    /// The port of an Ingress's backend.
+    IngressPort = "ingress-port", "routes to";
+    /// `var.x` in Terraform.
+    TerraformVariable = "terraform-variable", "uses";
+    /// `local.x` in Terraform.
+    TerraformLocal = "terraform-local", "uses";
+    /// `type.name` and `data.type.name` in Terraform.
+    TerraformResource = "terraform-resource", "uses";
+    /// `module.x` in Terraform.
+    TerraformModule = "terraform-module", "uses";
+    /// `source` of a local module.
+    TerraformModuleSource = "terraform-module-source", "calls";
+    /// `module.x.output` in Terraform.
+    TerraformModuleOutput = "terraform-module-output", "uses";
+    /// An argument of a module call.
+    TerraformModuleArgument = "terraform-module-argument", "passes";
+    /// `data.terraform_remote_state.x.outputs.y`.
+    TerraformRemoteState = "terraform-remote-state", "reads";
+}
+
+impl fmt::Display for ReferenceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,87 @@
+//! What the user declares in `kate.yaml` about the world outside the repository.
+//!
+//! Plain data: the configuration reads it, the graph believes it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Everything declared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// URLs under which this repository is known, beside its git remotes.
+    pub aliases: Vec<String>,
+    /// Clusters.
+    pub clusters: Vec<Cluster>,
+    /// Things that exist outside the repository.
+    pub external: Vec<External>,
+    /// Scopes of which the repository is the only source.
+    pub closed: Vec<Closed>,
+}
+
+/// A cluster: its name and server are one destination.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cluster {
+    /// Its name in Argo CD.
+    pub name: String,
+    /// The address of its API server, as in `destination.server`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// Globs of directories whose manifests are deployed to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
+    /// Versions that it runs.
+    #[serde(default, skip_serializing_if = "Versions::is_empty")]
+    pub versions: Versions,
+}
+
+/// Versions of what runs on a cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Versions {
+    /// Kubernetes, such as `1.33`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kubernetes: Option<String>,
+    /// Argo CD, such as `3.1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub argocd: Option<String>,
+    /// External Secrets Operator, such as `0.17`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_secrets: Option<String>,
+}
+
+impl Versions {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Objects that exist outside the repository. Globs; `*` matches any text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct External {
+    /// Their kind, such as `Secret`, `ClusterSecretStore`, or `RemoteSecret`.
+    pub kind: String,
+    /// Their namespaces; any if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// Their names.
+    pub name: String,
+    /// Their keys; any if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<Vec<String>>,
+}
+
+/// A scope of which the repository is the only source: what it does not make is missing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum Closed {
+    /// Secrets of the namespaces that match a glob.
+    Namespace(String),
+    /// Remote secrets of the stores that match a glob.
+    Store(String),
+    /// Remote secrets whose key starts with this text.
+    Prefix(String),
+    /// All objects of a kind.
+    Kind(String),
+}

@@ -1,0 +1,13 @@
+//! Content identity, equal to git's blob id so that base and head share parses.
+
+use std::fmt;
+
+/// SHA-1 of `blob <len>\0<bytes>`: git's object id of the file's bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContentHash(pub [u8; 20]);
+
+impl fmt::Debug for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}

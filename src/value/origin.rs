@@ -1,0 +1,142 @@
+//! Where a value comes from.
+
+use std::sync::Arc;
+
+use crate::text::Span;
+
+/// Where a node of a value was written, and through which steps it came to be.
+///
+/// A node as written is its span. A node that a renderer made or changed shares one
+/// [`Derivation`] with all nodes of the same step and inputs, so chains cost little.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Origin {
+    /// Written here.
+    Source(Span),
+    /// Made from other values.
+    Derived(Arc<Derivation>),
+}
+
+/// One step of rendering.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Derivation {
+    /// What was done.
+    pub step: Step,
+    /// Where it was asked for: the kustomization line, the call, the expression.
+    pub at: Span,
+    /// The values it was done to, the one that a person would edit first. May be empty, for what
+    /// the step itself makes.
+    pub from: Vec<Origin>,
+}
+
+/// Kinds of steps, for labels such as "prefixed here".
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Step {
+    /// `namePrefix` of a kustomization.
+    NamePrefix,
+    /// `nameSuffix` of a kustomization.
+    NameSuffix,
+    /// `namespace` of a kustomization, or the destination namespace.
+    Namespace,
+    /// `configMapGenerator` or `secretGenerator`.
+    Generator,
+    /// A reference that follows a rename.
+    NameReference,
+    /// A merge key or alias of YAML.
+    Alias,
+    /// A Terraform expression.
+    Expression,
+    /// A Terraform variable given by a caller, a default or a tfvars file.
+    Input,
+    /// A template of an `ExternalSecret` or of an `ApplicationSet`.
+    Template,
+    /// A default that the real program fills in.
+    Default,
+}
+
+impl Step {
+    /// A label for the place of the step.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::NamePrefix => "prefixed here",
+            Self::NameSuffix => "suffixed here",
+            Self::Namespace => "namespace set here",
+            Self::Generator => "generated here",
+            Self::NameReference => "renamed here",
+            Self::Alias => "included here",
+            Self::Expression => "computed here",
+            Self::Input => "given here",
+            Self::Template => "templated here",
+            Self::Default => "defaulted here",
+        }
+    }
+}
+
+impl Origin {
+    /// A step done to some values.
+    #[must_use]
+    pub fn derived(step: Step, at: Span, from: Vec<Self>) -> Self {
+        Self::Derived(Arc::new(Derivation { step, at, from }))
+    }
+
+    /// The place that a person would edit to change the value: the first written place down the
+    /// chain, or the step's own place where the step makes the value out of nothing.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        let mut origin = self;
+        loop {
+            match origin {
+                Self::Source(span) => return *span,
+                Self::Derived(derivation) => match derivation.from.first() {
+                    Some(first) => origin = first,
+                    None => return derivation.at,
+                },
+            }
+        }
+    }
+
+    /// The steps from the value back to where it was written, last step first, following the
+    /// first input of each.
+    pub fn steps(&self) -> impl Iterator<Item = &Derivation> {
+        let mut origin = Some(self);
+        std::iter::from_fn(move || match origin? {
+            Self::Source(_) => None,
+            Self::Derived(derivation) => {
+                origin = derivation.from.first();
+                Some(&**derivation)
+            }
+        })
+    }
+
+    /// Every written place that the value depends on, steps' places included, each once, in order
+    /// of first visit. Bounded: stops after 1,024 places.
+    #[must_use]
+    pub fn sources(&self) -> Vec<Span> {
+        let mut found = Vec::new();
+        let mut stack = vec![self];
+        let mut visited = 0;
+        while let Some(origin) = stack.pop() {
+            visited += 1;
+            if visited > 4096 || found.len() >= 1024 {
+                break;
+            }
+            let span = match origin {
+                Self::Source(span) => *span,
+                Self::Derived(derivation) => {
+                    stack.extend(derivation.from.iter().rev());
+                    derivation.at
+                }
+            };
+            if !found.contains(&span) {
+                found.push(span);
+            }
+        }
+        found
+    }
+}
+
+impl From<Span> for Origin {
+    fn from(span: Span) -> Self {
+        Self::Source(span)
+    }
+}
