@@ -11,3 +11,4 @@ pub mod syntax;
 pub mod text;
 pub mod value;
 pub mod vfs;
+pub mod pipeline;
