@@ -6,6 +6,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod graph;
 pub mod model;
+pub mod render;
 pub mod rules;
 pub mod syntax;
 pub mod text;

@@ -2,6 +2,10 @@
 //!
 //! Our own small tree, so that nothing else depends on the parser library.
 
+mod parse;
+
+pub use parse::parse;
+
 use crate::text::Span;
 use crate::value::Str;
 
