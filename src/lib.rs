@@ -2,6 +2,7 @@
 //!
 //! Modules in layer order; each may use only those above it (`tests/architecture.rs` checks).
 
+pub mod config;
 pub mod diagnostic;
 pub mod graph;
 pub mod model;
