@@ -5,7 +5,9 @@
 pub mod diagnostic;
 pub mod graph;
 pub mod model;
+pub mod report;
 pub mod rules;
+pub mod suppress;
 pub mod syntax;
 pub mod text;
 pub mod value;
