@@ -27,15 +27,42 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "pipeline",
         &[
-            "text", "value", "diagnostic", "vfs", "syntax", "model", "render", "graph", "change", "rules", "policy",
-            "config", "suppress", "fix", "report",
+            "text",
+            "value",
+            "diagnostic",
+            "vfs",
+            "syntax",
+            "model",
+            "render",
+            "graph",
+            "change",
+            "rules",
+            "policy",
+            "config",
+            "suppress",
+            "fix",
+            "report",
         ],
     ),
     (
         "cli",
         &[
-            "text", "value", "diagnostic", "vfs", "syntax", "model", "render", "graph", "change", "rules", "policy",
-            "config", "suppress", "fix", "report", "pipeline",
+            "text",
+            "value",
+            "diagnostic",
+            "vfs",
+            "syntax",
+            "model",
+            "render",
+            "graph",
+            "change",
+            "rules",
+            "policy",
+            "config",
+            "suppress",
+            "fix",
+            "report",
+            "pipeline",
         ],
     ),
 ];
@@ -292,7 +319,10 @@ fn root() -> PathBuf {
 }
 
 fn sources() -> Vec<Source> {
-    files("src").into_iter().filter(|file| !file.path.contains("/tests/") && !file.path.ends_with("/tests.rs")).collect()
+    files("src")
+        .into_iter()
+        .filter(|file| !file.path.contains("/tests/") && !file.path.ends_with("/tests.rs"))
+        .collect()
 }
 
 fn tests() -> Vec<Source> {

@@ -184,7 +184,8 @@ impl Reader<'_> {
         let path = RepoPath::new(written.as_str()?);
         if path.is_none() {
             let diagnostic = finding(written.span(), "this path leads outside the repository");
-            self.found.push(diagnostic.help("write it relative to the repository's root, without `..` or a leading `/`"));
+            self.found
+                .push(diagnostic.help("write it relative to the repository's root, without `..` or a leading `/`"));
         }
         path
     }

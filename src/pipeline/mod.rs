@@ -43,17 +43,9 @@ pub struct Outcome {
 /// If a tree cannot be listed.
 pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
     let mut sources = Sources::default();
-    let about = |side| load::About {
-        side,
-        own_urls: request.own_urls.clone(),
-        declared: request.declared.clone(),
-    };
+    let about = |side| load::About { side, own_urls: request.own_urls.clone(), declared: request.declared.clone() };
     let head = load::load(request.head, &request.walk, about(Side::Head), &mut sources, &load::Shared::default())?;
-    let shared = head
-        .files
-        .iter()
-        .map(|(path, file)| ((path.clone(), file.source.hash), Arc::clone(file)))
-        .collect();
+    let shared = head.files.iter().map(|(path, file)| ((path.clone(), file.source.hash), Arc::clone(file))).collect();
     let base = match request.base {
         Some(vfs) => Some(load::load(vfs, &request.walk, about(Side::Base), &mut sources, &shared)?),
         None => None,
