@@ -4,6 +4,7 @@
 
 pub mod declared;
 pub mod repository;
+pub mod terraform;
 
 pub use declared::Declared;
 pub use repository::Repository;
