@@ -28,14 +28,8 @@ fn main() {
     let mut vfs = MemoryVfs::default();
     walk(&root, &root, &mut vfs);
     let t = std::time::Instant::now();
-    let out = check(&Request {
-        head: &vfs,
-        base: None,
-        walk: WalkOptions::default(),
-        declared: Default::default(),
-        own_urls: vec![],
-    })
-    .unwrap();
+    let out = check(&Request::new(&vfs)).unwrap();
+    let head = out.head.as_ref().unwrap();
     println!(
         "time {:?} files {} units {} objects {} symbols {} refs {} assumed {:?} crashed {:?}",
         t.elapsed(),
