@@ -27,15 +27,42 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "pipeline",
         &[
-            "text", "value", "diagnostic", "vfs", "syntax", "model", "render", "graph", "change", "rules", "policy",
-            "config", "suppress", "fix", "report",
+            "text",
+            "value",
+            "diagnostic",
+            "vfs",
+            "syntax",
+            "model",
+            "render",
+            "graph",
+            "change",
+            "rules",
+            "policy",
+            "config",
+            "suppress",
+            "fix",
+            "report",
         ],
     ),
     (
         "cli",
         &[
-            "text", "value", "diagnostic", "vfs", "syntax", "model", "render", "graph", "change", "rules", "policy",
-            "config", "suppress", "fix", "report", "pipeline",
+            "text",
+            "value",
+            "diagnostic",
+            "vfs",
+            "syntax",
+            "model",
+            "render",
+            "graph",
+            "change",
+            "rules",
+            "policy",
+            "config",
+            "suppress",
+            "fix",
+            "report",
+            "pipeline",
         ],
     ),
 ];
@@ -54,6 +81,12 @@ const WHY: &[(&str, &str)] = &[
 /// Words that reach outside the process, and the only modules that may use them.
 const OUTSIDE: &[&str] = &["std::fs", "std::env", "std::process", "std::net", "git2"];
 const OUTSIDE_ALLOWED: &[&str] = &["vfs", "cli", "main"];
+
+/// Uses that reach nowhere.
+const HARMLESS: &[(&str, &str)] = &[
+    // Git's object id of bytes in memory.
+    ("src/text/hash.rs", "git2"),
+];
 
 const MAX_LINES: usize = 800;
 
@@ -100,6 +133,9 @@ fn only_vfs_and_cli_reach_outside() {
         }
         for (line, text) in file.code() {
             for word in OUTSIDE {
+                if HARMLESS.contains(&(file.path.as_str(), word)) {
+                    continue;
+                }
                 if text.match_indices(word).any(|(at, _)| ends_word(&text, at + word.len()) && starts_word(&text, at)) {
                     faults.push(format!(
                         "{}:{line}: `{word}`; only `vfs` and `cli` reach outside the process: take a `Vfs`, or let \
@@ -292,7 +328,10 @@ fn root() -> PathBuf {
 }
 
 fn sources() -> Vec<Source> {
-    files("src").into_iter().filter(|file| !file.path.contains("/tests/") && !file.path.ends_with("/tests.rs")).collect()
+    files("src")
+        .into_iter()
+        .filter(|file| !file.path.contains("/tests/") && !file.path.ends_with("/tests.rs"))
+        .collect()
 }
 
 fn tests() -> Vec<Source> {

@@ -25,7 +25,8 @@ declare_rule! {
 /// The rules of this module.
 #[must_use]
 pub fn rules() -> &'static [&'static RuleMeta] {
-    &[&INVALID_CONFIGURATION]
+    static RULES: [&RuleMeta; 1] = [&INVALID_CONFIGURATION];
+    &RULES
 }
 
 /// Read a parsed `kate.yaml`. With any finding the settings are not to be used: half a
@@ -124,7 +125,7 @@ impl Reader<'_> {
                     .collect::<Option<_>>()?,
             ),
             Data::Unknown(unknown) => {
-                self.found.push(finding(value.span(), unknown.detail.to_string()));
+                self.found.push(finding(value.span(), unknown.detail()));
                 return None;
             }
         })
@@ -184,7 +185,8 @@ impl Reader<'_> {
         let path = RepoPath::new(written.as_str()?);
         if path.is_none() {
             let diagnostic = finding(written.span(), "this path leads outside the repository");
-            self.found.push(diagnostic.help("write it relative to the repository's root, without `..` or a leading `/`"));
+            self.found
+                .push(diagnostic.help("write it relative to the repository's root, without `..` or a leading `/`"));
         }
         path
     }
