@@ -6,6 +6,7 @@
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::link::PATHS;
 use super::references::{PODS, REMOTE};
 use super::types::{KeySet, Reference, ReferenceKind, Resolution, Strength, Symbol, SymbolId, UnitId, Universe, Want};
 use super::units::Hidden;
@@ -71,6 +72,10 @@ impl<'a> Resolver<'a> {
     }
 
     fn resolve(&self, reference: &mut Reference) {
+        // Whether a path exists was asked of the tree already.
+        if reference.want.group == PATHS {
+            return;
+        }
         let (resolution, key) = match reference.kind {
             ReferenceKind::ServiceSelector => (self.selector(reference), None),
             ReferenceKind::ServicePort => self.port(reference),
