@@ -1,6 +1,9 @@
 //! The pipeline: the only module that knows all stages.
 
+mod configure;
 mod load;
+
+pub use configure::{Configured, configure, configure_with};
 
 use std::sync::Arc;
 
