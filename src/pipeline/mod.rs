@@ -152,10 +152,11 @@ fn configure(
             .filter_map(|name| RepoPath::new(name))
             .find_map(|path| load::one(vfs, path, side, sources).ok()),
     };
-    let (mut settings, mistakes) = match &file {
+    let (mut settings, mut mistakes) = match &file {
         Some(file) => config::read(file),
         None => (Settings::default(), Vec::new()),
     };
+    mistakes.extend(config::unknown_rules(&settings.levels, &all_rules()));
     if let Some(file) = file {
         shared.insert((file.source.path.clone(), file.source.hash), file);
     }
@@ -163,6 +164,13 @@ fn configure(
     settings.levels.extend_select.extend(request.extend_select.iter().cloned());
     settings.levels.ignore.extend(request.ignore.iter().cloned());
     Ok((settings, mistakes))
+}
+
+/// Every rule that there is.
+#[must_use]
+pub fn all_rules() -> Vec<&'static RuleMeta> {
+    let builtin = rules::builtin().iter().map(|rule| rule.meta());
+    builtin.chain(config::rules().iter().copied()).collect()
 }
 
 fn misconfigured(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Outcome {
