@@ -2,13 +2,26 @@
 //!
 //! Modules in layer order; each may use only those above it (`tests/architecture.rs` checks).
 
-pub mod diagnostic;
-pub mod graph;
-pub mod model;
-pub mod report;
-pub mod rules;
-pub mod suppress;
-pub mod syntax;
 pub mod text;
 pub mod value;
+
+pub mod diagnostic;
 pub mod vfs;
+
+pub mod syntax;
+
+pub mod model;
+
+pub mod render;
+
+pub mod graph;
+
+pub mod rules;
+
+pub mod config;
+
+pub mod suppress;
+
+pub mod report;
+
+pub mod pipeline;
