@@ -108,6 +108,8 @@ pub struct Diagnostic {
     /// Stable name of the thing at fault (an object, an address, a path), free of line numbers;
     /// the fingerprint is made of it.
     pub subject: String,
+    /// Whether the text at the labels is secret: no output may show it.
+    pub redact: bool,
 }
 
 impl Diagnostic {
@@ -124,6 +126,7 @@ impl Diagnostic {
             help: None,
             fixes: Vec::new(),
             subject: subject.into(),
+            redact: false,
         }
     }
 
@@ -180,6 +183,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Say that the text at the labels is secret and must not be shown.
+    #[must_use]
+    pub fn redacted(mut self) -> Self {
+        self.redact = true;
         self
     }
 
