@@ -2,12 +2,28 @@
 //!
 //! Modules in layer order; each may use only those above it (`tests/architecture.rs` checks).
 
-pub mod diagnostic;
-pub mod graph;
-pub mod model;
-pub mod policy;
-pub mod rules;
-pub mod syntax;
 pub mod text;
 pub mod value;
+
+pub mod diagnostic;
 pub mod vfs;
+
+pub mod syntax;
+
+pub mod model;
+
+pub mod render;
+
+pub mod graph;
+
+pub mod rules;
+
+pub mod policy;
+
+pub mod config;
+
+pub mod suppress;
+
+pub mod report;
+
+pub mod pipeline;

@@ -2,10 +2,12 @@
 //!
 //! Invariant: this module knows nothing of how findings are made or shown.
 
+mod declare;
 mod fingerprint;
 mod fix;
 mod rule;
 
+pub(crate) use declare::declare_rule;
 pub use fingerprint::Fingerprint;
 pub use fix::{Applicability, Edit, Fix};
 pub use rule::{FixAvailability, Group, RuleId, RuleMeta, Status};

@@ -2,9 +2,18 @@
 //!
 //! Invariant: nothing here reads files, decides severities or prints.
 
+pub mod identity;
+pub mod keys;
+mod link;
+pub mod references;
+pub mod remote;
+pub mod resolve;
 mod snapshot;
+pub mod symbols;
 mod types;
+pub mod units;
 
+pub use link::{CLUSTERS, PATHS, link};
 pub use snapshot::Snapshot;
 pub use types::{
     KeySet, Node, Object, ObjectId, Reference, ReferenceId, ReferenceKind, Resolution, Strength, Symbol, SymbolId,

@@ -18,6 +18,8 @@ pub struct Snapshot {
     pub symbols: Vec<Symbol>,
     /// What refers to something, in order of holder.
     pub references: Vec<Reference>,
+    /// The URL that was taken for this repository's own without being told.
+    pub assumed_url: Option<String>,
 }
 
 impl Snapshot {

@@ -131,6 +131,9 @@ pub struct Object {
     pub value: Value,
     /// The unit that deploys it.
     pub unit: UnitId,
+    /// Whether it is as the cluster gets it; if not, it is as written, before steps of rendering
+    /// that kate cannot do, and nothing may be concluded from what it lacks.
+    pub rendered: bool,
 }
 
 impl Object {
@@ -327,10 +330,8 @@ reference_kinds! {
     KustomizationEntry = "kustomization-entry", "includes";
     /// `secretStoreRef` of an `ExternalSecret`, wherever it stands.
     SecretStore = "secret-store", "reads from";
-    /// `remoteRef` and `extract` keys of an `ExternalSecret`.
+    /// `remoteRef` and `extract` keys of an `ExternalSecret`; the property is the reference's key.
     RemoteSecret = "remote-secret", "fetches";
-    /// `remoteRef.property`.
-    RemoteProperty = "remote-property", "fetches";
     /// A workload's environment variables from a Secret.
     SecretEnv = "secret-env", "reads";
     /// A workload's `envFrom` Secret.
@@ -357,10 +358,8 @@ reference_kinds! {
     ServiceSelector = "service-selector", "selects";
     /// A Service's named target port.
     ServicePort = "service-port", "forwards to";
-    /// An Ingress's backend Service.
+    /// An Ingress's backend Service; the port is the reference's key.
     IngressBackend = "ingress-backend", "routes to";
-    /// The port of an Ingress's backend.
-    IngressPort = "ingress-port", "routes to";
     /// `var.x` in Terraform.
     TerraformVariable = "terraform-variable", "uses";
     /// `local.x` in Terraform.

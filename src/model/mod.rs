@@ -2,8 +2,14 @@
 //!
 //! Invariant: nothing here looks at two objects at once, at the file system, or at rules.
 
+pub mod argocd;
 pub mod declared;
+pub mod external_secrets;
+pub mod kubernetes;
+pub mod kustomization;
 pub mod repository;
+pub mod terraform;
 
 pub use declared::Declared;
+pub use kubernetes::Manifest;
 pub use repository::Repository;

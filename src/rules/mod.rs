@@ -5,14 +5,26 @@
 
 mod context;
 mod declare;
+mod engine;
 mod registry;
+mod support;
+
+mod argo_cd;
+mod external_secrets;
+mod kubernetes;
+mod kustomize;
+mod syntax;
 
 pub use context::Context;
+pub use engine::{Findings, run};
 pub use registry::builtin;
 
 use crate::diagnostic::RuleMeta;
 use crate::graph::{Object, Reference};
 use crate::syntax::ParsedFile;
+
+/// The references that stand at one place of one file: one for each unit that renders it.
+pub type Uses<'a> = [&'a Reference];
 
 /// A rule. Default bodies do nothing; override the finest hook that fits. Every hook is called
 /// from several threads.
@@ -23,11 +35,12 @@ pub trait Rule: Sync {
     /// Look at one file of head.
     fn file(&self, _cx: &Context<'_>, _file: &ParsedFile) {}
 
-    /// Look at one rendered object of head.
+    /// Look at one object of head, as rendered by one unit; the same text in further units is not
+    /// shown again.
     fn object(&self, _cx: &Context<'_>, _object: &Object) {}
 
-    /// Look at one reference of head.
-    fn reference(&self, _cx: &Context<'_>, _reference: &Reference) {}
+    /// Look at all references of head that stand at one place.
+    fn reference(&self, _cx: &Context<'_>, _uses: &Uses<'_>) {}
 
     /// Look at the whole snapshot, and at base if there is one.
     fn snapshot(&self, _cx: &Context<'_>) {}

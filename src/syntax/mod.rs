@@ -4,13 +4,19 @@
 //!
 //! Invariant: a tree is made from one file only and knows nothing of Kubernetes or Terraform.
 
+mod classify;
+mod decode;
 pub mod hcl;
 pub mod yaml;
 
+pub use classify::is_relevant;
+pub use decode::{DecodeError, Decoded, decode};
+
 use std::sync::Arc;
 
+use self::classify::Language;
 use crate::text::{Comment, SourceFile, Span};
-use crate::value::Unknown;
+use crate::value::{Reason, Unknown};
 
 /// What kind of fault a parser found.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -49,6 +55,41 @@ pub enum Syntax {
     Opaque(Unknown),
     /// Text that kate has no use for beyond its existence.
     Other,
+}
+
+/// Read a file: what its path and its content say it is.
+#[must_use]
+pub fn parse(source: Arc<SourceFile>) -> ParsedFile {
+    let (mut errors, mut comments) = (Vec::new(), Vec::new());
+    let syntax = match classify::language(&source.path) {
+        Language::Yaml { json } => {
+            let parsed = yaml::parse(source.id, &source.text);
+            match classify::template(&source, json, &parsed) {
+                Some(why) => Syntax::Opaque(why),
+                None => {
+                    errors = parsed.errors;
+                    comments = parsed.comments;
+                    Syntax::Yaml(parsed.stream)
+                }
+            }
+        }
+        Language::Hcl { json } => Syntax::Hcl(hcl::parse(source.id, &source.text, json, &mut errors, &mut comments)),
+        Language::Opaque(reason, what) => Syntax::Opaque(Unknown::new(reason, what, Some(Span::start_of(source.id)))),
+        Language::Other => Syntax::Other,
+    };
+    errors.sort_by_key(|error| error.span);
+    ParsedFile { source, syntax, errors, comments }
+}
+
+/// The parsed file of bytes that are not text: its text is what could be read before the fault.
+#[must_use]
+pub fn undecodable(source: Arc<SourceFile>, error: &DecodeError) -> ParsedFile {
+    let end = source.text.len();
+    let span = Span::new(source.id, end, end);
+    let why = Unknown::new(Reason::Unparsed, error.message.clone(), Some(span));
+    let (kind, message) = (SyntaxErrorKind::Encoding, error.message.clone());
+    let errors = vec![SyntaxError { kind, span, message, related: None }];
+    ParsedFile { source, syntax: Syntax::Opaque(why), errors, comments: Vec::new() }
 }
 
 /// A parsed file.

@@ -6,6 +6,21 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentHash(pub [u8; 20]);
 
+impl ContentHash {
+    /// The hash of a file's bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let oid = git2::Oid::hash_object(git2::ObjectType::Blob, bytes);
+        let mut hash = [0; 20];
+        if let Ok(oid) = oid
+            && oid.as_bytes().len() == hash.len()
+        {
+            hash.copy_from_slice(oid.as_bytes());
+        }
+        Self(hash)
+    }
+}
+
 impl fmt::Debug for ContentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

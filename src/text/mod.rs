@@ -6,6 +6,7 @@
 mod comment;
 mod hash;
 mod line_index;
+mod near;
 mod path;
 mod sources;
 mod span;
@@ -13,6 +14,7 @@ mod span;
 pub use comment::Comment;
 pub use hash::ContentHash;
 pub use line_index::{LineIndex, Position};
+pub use near::near_miss;
 pub use path::RepoPath;
 pub use sources::{SourceFile, Sources};
 pub use span::{FileId, Side, Span};

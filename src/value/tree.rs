@@ -58,6 +58,13 @@ pub struct Map {
 }
 
 impl Map {
+    /// A map of entries whose keys are known to be unique.
+    #[must_use]
+    pub fn from_unique(mut entries: Vec<Entry>) -> Self {
+        entries.shrink_to_fit();
+        Self { entries, open: None }
+    }
+
     /// The entries in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Entry> + ExactSizeIterator {
         self.entries.iter()

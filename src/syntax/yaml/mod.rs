@@ -1,7 +1,19 @@
 //! YAML (and JSON, which the real readers read as YAML) with byte spans, comments and recovery.
+//!
+//! Invariant: the parser library is named in `events` only; nothing here knows what a document is
+//! about.
+
+mod build;
+mod events;
+mod scalar;
+mod timestamp;
+mod tree;
+
+pub(super) use events::{Parsed, parse};
+pub use tree::{Document, NodeKind, NodeRef, PathSegment, Style};
 
 use crate::text::Span;
-use crate::value::{Unknown, Value};
+use crate::value::Value;
 
 /// Which reader's scalar rules apply.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -19,20 +31,25 @@ pub struct Stream {
     pub documents: Vec<Document>,
 }
 
-/// One document.
-#[derive(Debug)]
-pub struct Document {
-    /// From its first to its last byte, without `---`.
-    pub span: Span,
-    /// Set if it could not be read; its value is then unknown.
-    pub broken: Option<Unknown>,
-}
-
 impl Document {
     /// Its value as the given reader sees it. Aliases and merge keys are expanded within a budget;
     /// what exceeds it, and a broken document, is an unknown value.
+    ///
+    /// Every node and key has the span as written for its origin: scalars with their quotes. What
+    /// an alias or a merge key brings in has [`Step::Alias`](crate::value::Step::Alias) with the
+    /// place of the alias; nodes below it keep their own places.
     #[must_use]
-    pub fn value(&self, _schema: Schema) -> Value {
-        unreachable!("the YAML tree is the next step")
+    pub fn value(&self, schema: Schema) -> Value {
+        build::value(self, schema)
     }
+}
+
+/// The part of a scalar's span that holds its text: without quotes. A plain scalar is its own
+/// content; a block scalar (`|`) has none and is returned whole.
+#[must_use]
+pub fn scalar_content_span(text: &str, span: Span) -> Span {
+    let written = text.get(span.range()).unwrap_or_default();
+    let quoted =
+        written.len() >= 2 && ['"', '\''].iter().any(|quote| written.starts_with(*quote) && written.ends_with(*quote));
+    if quoted { Span { start: span.start + 1, end: span.end - 1, ..span } } else { span }
 }

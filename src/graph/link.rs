@@ -1,0 +1,527 @@
+//! The linker: from a parsed repository to a snapshot.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::references::{self, PODS, REMOTE, unresolved};
+use super::resolve::{Opaque, Resolver};
+use super::symbols;
+use super::types::{
+    KeySet, Node, Object, ObjectId, Reference, ReferenceKind, Resolution, Strength, Symbol, SymbolId, Unit, UnitId,
+    Universe, Want,
+};
+use super::units::{self, Hidden, PlannedUnit, Units, value_file_path};
+use super::{Snapshot, identity, remote};
+use crate::model::argocd::{self, Source};
+use crate::model::kubernetes::{canonical_group, is_cluster_scoped, pod_template, scalar};
+use crate::model::{Manifest, Repository, external_secrets};
+use crate::render::kustomize::{EntryLookup, Kustomize};
+use crate::render::manifests::Documents;
+use crate::text::RepoPath;
+use crate::value::{Known, Origin, Reason, Str, Unknown, Value};
+use crate::vfs::Lookup;
+
+/// Pseudo group of files and directories.
+pub const PATHS: &str = "kate.path";
+/// Pseudo group of clusters.
+pub const CLUSTERS: &str = "kate.cluster";
+
+/// Link a repository.
+#[must_use]
+pub fn link(repository: Arc<Repository>) -> Snapshot {
+    let documents = Documents::read(&repository);
+    let kustomize = Kustomize::new(&repository, &documents);
+    let found = units::find(&repository, &documents, &kustomize);
+
+    let (units, objects) = objects(&found);
+    let mut symbols: Vec<Symbol> = Vec::new();
+    let stores = Stores::find(&units, &objects);
+    symbols.extend(object_symbols(&units, &objects, &stores, &[]));
+    let mut pods = FxHashMap::default();
+    pod_symbols(&units, &objects, &mut symbols, &mut pods);
+    namespace_symbols(&found, &units, &mut symbols);
+    cluster_symbols(&found, &mut symbols);
+    let opaque = opaque(&found, &units, &objects);
+
+    let mut references: Vec<Reference> = objects
+        .par_iter()
+        .enumerate()
+        .flat_map_iter(|(index, object)| {
+            let mut out = Vec::new();
+            references::of_object(object_id(index), object, &units[object.unit.index()].universe, &mut out);
+            for reference in &mut out {
+                stores.complete(object, reference);
+            }
+            out
+        })
+        .collect();
+    references.extend(application_references(&repository, &found, &units, &objects));
+    references.extend(entry_references(&repository, &found));
+    Resolver::new(&repository, &symbols, &opaque, &pods).resolve_all(&mut references);
+    for reference in &mut references {
+        settle(reference, &units, &objects, &symbols);
+    }
+    let assumed = found.own.assumed.clone();
+    drop(documents);
+    Snapshot { repository, units, objects, symbols, references, assumed_url: assumed }
+}
+
+fn object_id(index: usize) -> ObjectId {
+    ObjectId(u32::try_from(index).unwrap_or(u32::MAX))
+}
+
+/// Units and their objects with final identities.
+fn objects(found: &Units) -> (Vec<Unit>, Vec<Object>) {
+    let mut units = Vec::with_capacity(found.units.len());
+    let mut objects = Vec::new();
+    for (index, planned) in found.units.iter().enumerate() {
+        let id = UnitId(u32::try_from(index).unwrap_or(u32::MAX));
+        let first = objects.len();
+        objects.extend(planned.rendered.manifests.iter().map(|manifest| object(id, planned, manifest)));
+        units.push(Unit {
+            kind: planned.kind,
+            name: planned.name.clone(),
+            path: planned.path.clone(),
+            owner: None,
+            at: planned.at,
+            deployed: planned.deployed,
+            universe: planned.universe.clone(),
+            namespace: planned.namespace.clone(),
+            unknown: planned
+                .rendered
+                .unknown
+                .clone()
+                .or_else(|| planned.hidden.first().map(|hidden| hidden.why.clone())),
+            objects: (first..objects.len()).map(object_id).collect(),
+            reads: planned.rendered.reads.iter().copied().collect(),
+        });
+    }
+    let owners: FxHashMap<_, ObjectId> = objects
+        .iter()
+        .enumerate()
+        .filter(|(_, object)| object.is(argocd::GROUP, "Application"))
+        .map(|(index, object)| (object.value.span(), object_id(index)))
+        .collect();
+    for (unit, planned) in units.iter_mut().zip(&found.units) {
+        unit.owner = planned.owner.as_ref().and_then(|owner| owners.get(&owner.value.span()).copied());
+    }
+    (units, objects)
+}
+
+fn object(unit: UnitId, planned: &PlannedUnit, manifest: &Manifest) -> Object {
+    let group = Str::from(canonical_group(&manifest.group, &manifest.kind));
+    let namespace = match is_cluster_scoped(&group, &manifest.kind) {
+        Some(true) => Known::Absent,
+        _ => manifest.namespace().or_else(|| planned.namespace.clone()),
+    };
+    Object {
+        group,
+        version: manifest.version.clone(),
+        kind: manifest.kind.clone(),
+        namespace,
+        name: manifest.name(),
+        value: manifest.value.clone(),
+        unit,
+        rendered: planned.rendered.unknown.is_none(),
+    }
+}
+
+fn object_symbols(units: &[Unit], objects: &[Object], stores: &Stores<'_>, remote: &[Symbol]) -> Vec<Symbol> {
+    objects
+        .par_iter()
+        .enumerate()
+        .filter(|(_, object)| object.rendered)
+        .flat_map_iter(|(index, object)| {
+            let keys = |extract: &Value, entry: Option<&Value>| stores.keys(object, extract, entry, remote);
+            let mut out = Vec::new();
+            symbols::of_object(object_id(index), object, &units[object.unit.index()].universe, &keys, &mut out);
+            out
+        })
+        .collect()
+}
+
+/// The pods of every workload, with their labels and named ports.
+fn pod_symbols(units: &[Unit], objects: &[Object], out: &mut Vec<Symbol>, labels: &mut FxHashMap<SymbolId, Value>) {
+    for (index, object) in objects.iter().enumerate().filter(|(_, object)| object.rendered) {
+        let Some(path) = pod_template(&object.group, &object.kind) else { continue };
+        let Some(template) = object.value.at(path) else { continue };
+        let mut keys = KeySet::default();
+        let containers = template.at(&["spec", "containers"]).map(Value::items).unwrap_or_default();
+        let sidecars = template.at(&["spec", "initContainers"]).map(Value::items).unwrap_or_default();
+        for port in
+            containers.iter().chain(sidecars).filter_map(|container| container.get("ports")).flat_map(Value::items)
+        {
+            if let Some(name) = port.get("name").filter(|name| name.as_str().is_some()) {
+                keys.keys.insert(Str::from(name.as_str().unwrap_or_default()), name.origin.clone());
+            }
+        }
+        if let Some(unknown) = template.at(&["spec", "containers"]).and_then(Value::unknown) {
+            keys.open = Some(unknown.clone());
+        }
+        let id = SymbolId(u32::try_from(out.len()).unwrap_or(u32::MAX));
+        let nothing = || Value::map(crate::value::Map::default(), object.value.origin.clone());
+        labels.insert(id, template.at(&["metadata", "labels"]).cloned().unwrap_or_else(nothing));
+        out.push(Symbol {
+            group: Str::from(PODS),
+            kind: Str::from("Pods"),
+            name: Str::from(object.title()),
+            namespace: object.namespace.clone(),
+            universe: units[object.unit.index()].universe.clone(),
+            keys: Some(keys),
+            node: Node::Object(object_id(index)),
+            unit: Some(object.unit),
+            origin: object.value.at(&["metadata", "name"]).unwrap_or(&object.value).origin.clone(),
+        });
+    }
+}
+
+fn namespace_symbols(found: &Units, units: &[Unit], out: &mut Vec<Symbol>) {
+    for (index, planned) in found.units.iter().enumerate().filter(|(_, planned)| planned.creates_namespace) {
+        let Known::Value(name) = &planned.namespace else { continue };
+        let unit = UnitId(u32::try_from(index).unwrap_or(u32::MAX));
+        let origin = Origin::Source(planned.at);
+        out.push(symbols::created_namespace(unit, name, &planned.universe, origin, units[index].owner));
+    }
+}
+
+fn cluster_symbols(found: &Units, out: &mut Vec<Symbol>) {
+    let why = || Universe::Unknown(Unknown::new(Reason::External, "Argo CD", None));
+    let builtin = [("in-cluster", "https://kubernetes.default.svc")];
+    for (name, server) in builtin.into_iter().chain(found.clusters.iter()) {
+        for text in [name, server] {
+            out.push(Symbol {
+                group: Str::from(CLUSTERS),
+                kind: Str::from("Cluster"),
+                name: Str::from(text),
+                namespace: Known::Absent,
+                universe: why(),
+                keys: None,
+                node: Node::External,
+                unit: None,
+                origin: Origin::Source(crate::text::Span::start_of(crate::text::FileId(0))),
+            });
+        }
+    }
+}
+
+/// Everything that makes objects which cannot be seen.
+fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
+    let mut out = Vec::new();
+    for (index, (planned, unit)) in found.units.iter().zip(units).enumerate() {
+        let id = UnitId(u32::try_from(index).unwrap_or(u32::MAX));
+        // What nothing deploys makes nothing.
+        if !planned.deployed {
+            continue;
+        }
+        let scope = |hidden: Hidden| Opaque {
+            hidden,
+            universe: unit.universe.clone(),
+            namespace: unit.namespace.clone(),
+            unit: Some(id),
+            only: None,
+        };
+        out.extend(planned.hidden.iter().cloned().map(scope));
+        let bare =
+            |why: &Unknown, tokens| scope(Hidden { why: why.clone(), tokens, values: Vec::new(), files: Vec::new() });
+        if let (Some(why), true) = (&planned.rendered.unknown, planned.hidden.is_empty()) {
+            let names = planned.rendered.manifests.iter().filter_map(|manifest| manifest.name().value().cloned());
+            out.push(bare(why, names.collect()));
+        }
+        out.extend(planned.rendered.opaque.iter().map(|why| bare(why, Vec::new())));
+    }
+    for object in
+        objects.iter().filter(|object| object.rendered && !symbols::makes_nothing(&object.group, &object.kind))
+    {
+        let unit = &units[object.unit.index()];
+        let why = Unknown::new(Reason::Operator, object.title(), Some(object.name_span()));
+        let tokens = object.name.value().cloned().into_iter().collect();
+        out.push(Opaque {
+            hidden: Hidden { why, tokens, values: Vec::new(), files: Vec::new() },
+            universe: unit.universe.clone(),
+            namespace: object.namespace.clone(),
+            unit: Some(object.unit),
+            only: None,
+        });
+    }
+    // Clusters are registered by hand or by other repositories as often as here.
+    let why = Unknown::new(Reason::External, "clusters registered elsewhere", None);
+    out.push(Opaque {
+        hidden: Hidden { why: why.clone(), tokens: Vec::new(), values: Vec::new(), files: Vec::new() },
+        universe: Universe::Unknown(why),
+        namespace: Known::Absent,
+        unit: None,
+        only: Some((Str::from(CLUSTERS), Str::from("Cluster"))),
+    });
+    out
+}
+
+/// Secret stores by kind, namespace and name, to know what a key means.
+struct Stores<'a> {
+    by_name: FxHashMap<(&'a str, &'a str), Vec<(&'a Object, &'a Universe)>>,
+}
+
+impl<'a> Stores<'a> {
+    fn find(units: &'a [Unit], objects: &'a [Object]) -> Self {
+        let mut by_name: FxHashMap<_, Vec<_>> = FxHashMap::default();
+        for object in objects.iter().filter(|object| object.group == external_secrets::GROUP && object.rendered) {
+            if let ("SecretStore" | "ClusterSecretStore", Known::Value(name)) = (object.kind.as_str(), &object.name) {
+                let universe = &units[object.unit.index()].universe;
+                by_name.entry((object.kind.as_str(), name.as_str())).or_default().push((object, universe));
+            }
+        }
+        Self { by_name }
+    }
+
+    /// The provider that an entry of an ExternalSecret reads from; `None` if the stores of that
+    /// name differ, or there is none.
+    fn provider(&self, holder: &Object, entry: Option<&Value>) -> Option<remote::Provider> {
+        let spec = external_secrets::external_secret_spec(&holder.kind, &holder.value)?;
+        let store = external_secrets::store_of(spec, entry)?;
+        let kind = store.str_at(&["kind"]).filter(|kind| !kind.is_empty()).unwrap_or("SecretStore");
+        let candidates = self.by_name.get(&(kind, store.str_at(&["name"])?))?;
+        let mut providers = candidates
+            .iter()
+            .filter(|(store, _)| match (&store.namespace, &holder.namespace) {
+                (Known::Value(a), Known::Value(b)) => a == b,
+                _ => true,
+            })
+            .map(|(store, _)| remote::provider(&store.value));
+        let first = providers.next()??;
+        providers.all(|other| other.as_ref() == Some(&first)).then_some(first)
+    }
+
+    /// Fill in what a remote reference wants: the provider and the canonical name.
+    fn complete(&self, holder: &Object, reference: &mut Reference) {
+        if reference.want.group != REMOTE {
+            return;
+        }
+        let Some(spec) = external_secrets::external_secret_spec(&holder.kind, &holder.value) else { return };
+        let span = reference.origin.span();
+        let entries =
+            ["data", "dataFrom"].iter().flat_map(|field| spec.get(field).map(Value::items).unwrap_or_default());
+        let entry = entries.into_iter().find(|entry| {
+            let key = entry.at(&["remoteRef", "key"]).or_else(|| entry.at(&["extract", "key"]));
+            key.is_some_and(|key| key.span() == span)
+        });
+        match self.provider(holder, entry) {
+            Some(provider) => {
+                if let Known::Value(key) = &reference.want.name {
+                    reference.want.name = provider.name(key);
+                }
+                reference.want.kind = Str::from(provider.kind);
+            }
+            None => {
+                let why = Unknown::new(Reason::SecretStore, "store not linked to Terraform", Some(span));
+                reference.want.name = Known::Unknown(why);
+            }
+        }
+    }
+
+    /// The properties of a remote secret that `extract` fetches, if Terraform shows all of them.
+    fn keys(&self, holder: &Object, extract: &Value, entry: Option<&Value>, remote: &[Symbol]) -> Option<KeySet> {
+        let provider = self.provider(holder, entry)?;
+        let Known::Value(name) = provider.name(extract.str_at(&["key"])?) else { return None };
+        if extract.get("property").is_some_and(|property| !property.is_null()) {
+            return None;
+        }
+        let mut found = remote.iter().filter(|symbol| symbol.kind == provider.kind && symbol.name == name);
+        let only = found.next()?;
+        if found.next().is_some() { None } else { only.keys.clone() }
+    }
+}
+
+/// What Applications name: paths, projects, destinations, value files.
+fn application_references(
+    repository: &Repository,
+    found: &Units,
+    units: &[Unit],
+    objects: &[Object],
+) -> Vec<Reference> {
+    let mut out = Vec::new();
+    for (index, object) in objects.iter().enumerate().filter(|(_, object)| object.group == argocd::GROUP) {
+        let spec = match object.kind.as_str() {
+            "Application" => object.value.get("spec"),
+            "ApplicationSet" => object.value.at(&["spec", "template", "spec"]),
+            _ => None,
+        };
+        let Some(spec) = spec else { continue };
+        let node = Node::Object(object_id(index));
+        let universe = &units[object.unit.index()].universe;
+        let mut add = |kind, want, value: &Value, resolution: Option<Resolution>, optional| {
+            let mut reference = unresolved(kind, node.clone(), universe.clone(), want, value.origin.clone());
+            reference.unit = Some(object.unit);
+            reference.optional = optional;
+            if let Some(resolution) = resolution {
+                reference.resolution = resolution;
+            }
+            out.push(reference);
+        };
+        if let Some(project) = spec.get("project").filter(|value| value.as_str().is_some_and(|text| !text.is_empty())) {
+            let want = Want {
+                group: Str::from(argocd::GROUP),
+                kind: Str::from("AppProject"),
+                name: scalar(Some(project)),
+                namespace: object.namespace.clone(),
+                key: None,
+            };
+            add(ReferenceKind::ApplicationProject, want, project, None, false);
+        }
+        let destination = |field: &str| spec.at(&["destination", field]).filter(|value| !value.is_null());
+        if let Some(value) = destination("server").or_else(|| destination("name")) {
+            let name = scalar(Some(value)).map(|text| {
+                if identity::is_in_cluster(&text) {
+                    Str::from("in-cluster")
+                } else {
+                    Str::from(text.trim_end_matches('/'))
+                }
+            });
+            if !name.is_absent() {
+                let want = pseudo(CLUSTERS, "Cluster", name);
+                add(ReferenceKind::ApplicationDestination, want, value, None, false);
+            }
+        }
+        let sources = argocd::sources(spec);
+        for source in &sources {
+            if let Some(path) = source.field("path").filter(|_| source.field("chart").is_none()) {
+                let (name, resolution) = directory(repository, &found.own, source, path);
+                add(ReferenceKind::ApplicationPath, pseudo(PATHS, "Directory", name), path, Some(resolution), false);
+            }
+            for file in source.value_files() {
+                let (name, resolution) = value_file(repository, &found.own, source, &sources, file);
+                let optional = source.ignores_missing_value_files();
+                add(ReferenceKind::ApplicationValueFile, pseudo(PATHS, "File", name), file, Some(resolution), optional);
+            }
+        }
+    }
+    out
+}
+
+fn pseudo(group: &str, kind: &str, name: Known<Str>) -> Want {
+    Want { group: Str::from(group), kind: Str::from(kind), name, namespace: Known::Absent, key: None }
+}
+
+fn strong(why: Unknown) -> Resolution {
+    Resolution::Unknown { why, strength: Strength::Strong, near: None }
+}
+
+fn missing() -> Resolution {
+    Resolution::Missing { near: None, elsewhere: Vec::new() }
+}
+
+fn directory(
+    repository: &Repository,
+    own: &identity::OwnUrls,
+    source: &Source<'_>,
+    path: &Value,
+) -> (Known<Str>, Resolution) {
+    let name = scalar(Some(path));
+    let at = Some(path.span());
+    let resolution = match (own.resolve(source), &name) {
+        (Known::Unknown(why), _) => strong(why),
+        (_, Known::Unknown(why)) => strong(why.clone()),
+        (Known::Absent, _) => strong(Unknown::new(Reason::RemoteSource, "another repository", at)),
+        (Known::Value(()), Known::Absent) => strong(Unknown::new(Reason::Unparsed, "no path", at)),
+        (Known::Value(()), Known::Value(text)) => match RepoPath::new(text) {
+            None => missing(),
+            Some(target) => match repository.lookup(&target) {
+                Lookup::Directory(_) => Resolution::Found(Vec::new()),
+                Lookup::File(_) | Lookup::Missing => missing(),
+                Lookup::Unknown(why) => strong(why),
+            },
+        },
+    };
+    (name, resolution)
+}
+
+fn value_file(
+    repository: &Repository,
+    own: &identity::OwnUrls,
+    source: &Source<'_>,
+    all: &[Source<'_>],
+    file: &Value,
+) -> (Known<Str>, Resolution) {
+    let name = scalar(Some(file));
+    let Known::Value(text) = &name else {
+        let why = Unknown::new(Reason::Templated, "value file", Some(file.span()));
+        return (name, strong(why));
+    };
+    let at = Some(file.span());
+    let reference = text.strip_prefix('$').and_then(|rest| rest.split_once('/')).map(|(name, _)| name);
+    if let Some(reference) = reference {
+        let named = |source: &&Source<'_>| source.field("ref").and_then(Value::as_str) == Some(reference);
+        if !all.iter().any(|source| named(&source)) {
+            let templated =
+                all.iter().any(|source| source.field("ref").and_then(Value::as_str).is_some_and(|r| r.contains("{{")));
+            let why = Unknown::new(Reason::Templated, "templated ref", at);
+            return (name.clone(), if templated { strong(why) } else { missing() });
+        }
+    }
+    let why = || Unknown::new(Reason::RemoteSource, "value file outside this repository", at);
+    let Some(path) = value_file_path(own, source, all, text) else { return (name, strong(why())) };
+    if path.as_str().contains(['*', '?', '[']) {
+        return (name, strong(Unknown::new(Reason::UnsupportedField, "glob of value files", at)));
+    }
+    let resolution = match repository.lookup(&path) {
+        Lookup::File(_) => Resolution::Found(Vec::new()),
+        Lookup::Directory(_) | Lookup::Missing => missing(),
+        Lookup::Unknown(why) => strong(why),
+    };
+    (Known::Value(Str::from(path.as_str())), resolution)
+}
+
+/// What kustomizations name.
+fn entry_references(repository: &Repository, found: &Units) -> Vec<Reference> {
+    found
+        .entries
+        .iter()
+        .map(|entry| {
+            let name =
+                entry.path.as_ref().map_or_else(|| Str::from(entry.text.as_str()), |path| Str::from(path.as_str()));
+            let want = pseudo(PATHS, "Entry", Known::Value(name));
+            let from = Node::Path(repository.path_of(entry.file).clone());
+            let why = Unknown::new(Reason::NoDestination, "kustomization", None);
+            let mut reference = unresolved(
+                ReferenceKind::KustomizationEntry,
+                from,
+                Universe::Unknown(why),
+                want,
+                Origin::Source(entry.at),
+            );
+            reference.resolution = match &entry.lookup {
+                EntryLookup::Found => Resolution::Found(Vec::new()),
+                EntryLookup::Missing | EntryLookup::NoKustomization => missing(),
+                EntryLookup::Unknown(why) => strong(why.clone()),
+            };
+            reference
+        })
+        .collect()
+}
+
+/// What can only be said after resolution.
+fn settle(reference: &mut Reference, units: &[Unit], objects: &[Object], symbols: &[Symbol]) {
+    // Projects live in the namespace of Argo CD, wherever their Applications are.
+    if reference.kind == ReferenceKind::ApplicationProject {
+        let any = symbols.iter().any(|symbol| symbol.kind == "AppProject" && symbol.group == argocd::GROUP);
+        match &mut reference.resolution {
+            Resolution::Missing { elsewhere, .. } if !elsewhere.is_empty() => {
+                reference.resolution = Resolution::Found(std::mem::take(elsewhere));
+            }
+            Resolution::Missing { near, .. } if !any => {
+                let why = Unknown::new(Reason::External, "no AppProject in this repository", None);
+                reference.resolution = Resolution::Unknown { why, strength: Strength::Weak, near: *near };
+            }
+            _ => {}
+        }
+    }
+    let Node::Object(id) = &reference.from else { return };
+    let object = &objects[id.index()];
+    // Nothing is known of what an object names before it is rendered.
+    if !object.rendered && !matches!(reference.resolution, Resolution::Unknown { .. }) {
+        let unit = &units[object.unit.index()];
+        let why = unit.unknown.clone().unwrap_or_else(|| Unknown::new(Reason::UnsupportedField, "", None));
+        reference.resolution = strong(why);
+        reference.key = None;
+    }
+}

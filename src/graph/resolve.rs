@@ -1,0 +1,419 @@
+//! Resolution: found, unknown and why, or missing and what is near.
+//!
+//! The order is binding: what exists in the same unit or cluster; then everything opaque that
+//! could make it; only then is it missing.
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::link::PATHS;
+use super::references::{PODS, REMOTE};
+use super::types::{KeySet, Reference, ReferenceKind, Resolution, Strength, Symbol, SymbolId, UnitId, Universe, Want};
+use super::units::Hidden;
+use crate::model::Repository;
+use crate::model::declared::{Declared, External};
+use crate::text::near_miss;
+use crate::value::{Data, Known, Reason, Str, Unknown, Value};
+
+/// Something that makes objects which cannot be seen, and where.
+#[derive(Clone, Debug)]
+pub struct Opaque {
+    /// What is known about it.
+    pub hidden: Hidden,
+    /// Its cluster.
+    pub universe: Universe,
+    /// The namespace of what it makes, as far as it is namespaced.
+    pub namespace: Known<Str>,
+    /// Its unit.
+    pub unit: Option<UnitId>,
+    /// Pseudo group and kind that it is restricted to, if it is.
+    pub only: Option<(Str, Str)>,
+}
+
+/// Resolves references among symbols.
+pub struct Resolver<'a> {
+    repository: &'a Repository,
+    symbols: &'a [Symbol],
+    opaque: &'a [Opaque],
+    /// Labels of the pods behind each pod symbol.
+    pods: &'a FxHashMap<SymbolId, Value>,
+    by_name: FxHashMap<(&'a str, &'a str, &'a str), Vec<SymbolId>>,
+    by_kind: FxHashMap<(&'a str, &'a str), Vec<SymbolId>>,
+    /// Texts of opaque sources' values, by index of `opaque`; made once.
+    texts: Vec<Vec<String>>,
+}
+
+impl<'a> Resolver<'a> {
+    /// Index symbols and opaque sources.
+    #[must_use]
+    pub fn new(
+        repository: &'a Repository,
+        symbols: &'a [Symbol],
+        opaque: &'a [Opaque],
+        pods: &'a FxHashMap<SymbolId, Value>,
+    ) -> Self {
+        let mut by_name: FxHashMap<_, Vec<SymbolId>> = FxHashMap::default();
+        let mut by_kind: FxHashMap<_, Vec<SymbolId>> = FxHashMap::default();
+        for (index, symbol) in symbols.iter().enumerate() {
+            let id = SymbolId(u32::try_from(index).unwrap_or(u32::MAX));
+            let (group, kind) = (symbol.group.as_str(), symbol.kind.as_str());
+            by_name.entry((group, kind, symbol.name.as_str())).or_default().push(id);
+            by_kind.entry((group, kind)).or_default().push(id);
+        }
+        let texts = opaque.par_iter().map(|opaque| scalars(&opaque.hidden.values)).collect();
+        Self { repository, symbols, opaque, pods, by_name, by_kind, texts }
+    }
+
+    /// Resolve all references, then look for near misses of what was not found.
+    pub fn resolve_all(&self, references: &mut [Reference]) {
+        references.par_iter_mut().for_each(|reference| self.resolve(reference));
+        let used: FxHashSet<SymbolId> = references.iter().flat_map(|reference| found(reference)).copied().collect();
+        references.par_iter_mut().for_each(|reference| self.look_near(reference, &used));
+    }
+
+    fn resolve(&self, reference: &mut Reference) {
+        // Whether a path exists was asked of the tree already.
+        if reference.want.group == PATHS {
+            return;
+        }
+        let (resolution, key) = match reference.kind {
+            ReferenceKind::ServiceSelector => (self.selector(reference), None),
+            ReferenceKind::ServicePort => self.port(reference),
+            _ => {
+                let resolution = self.name(reference);
+                let key = self.key(reference, &resolution);
+                (resolution, key)
+            }
+        };
+        reference.resolution = resolution;
+        reference.key = key;
+    }
+
+    fn name(&self, reference: &Reference) -> Resolution {
+        let want = &reference.want;
+        let name = match &want.name {
+            Known::Value(name) => name,
+            Known::Unknown(unknown) => return unknown_because(unknown.clone(), Strength::Strong),
+            Known::Absent => return unknown_because(nothing_named(), Strength::Strong),
+        };
+        let found = self.candidates(reference, name);
+        if !found.is_empty() {
+            return Resolution::Found(found);
+        }
+        if is_builtin(want, name) {
+            return Resolution::Found(Vec::new());
+        }
+        if let Some(why) = external(&self.repository.declared, want, name) {
+            return unknown_because(why, Strength::Strong);
+        }
+        if let Some((why, strength)) = self.opened(reference, name) {
+            return unknown_because(why, strength);
+        }
+        Resolution::Missing { near: None, elsewhere: self.elsewhere(want, name) }
+    }
+
+    /// Symbols that are it: in the same unit or proven cluster and namespace; else those that may
+    /// be it because a cluster or namespace is unknown.
+    fn candidates(&self, reference: &Reference, name: &str) -> Vec<SymbolId> {
+        let want = &reference.want;
+        let all = self.by_name.get(&(want.group.as_str(), want.kind.as_str(), name));
+        let all = all.map(Vec::as_slice).unwrap_or_default();
+        let fit = |certain: bool| {
+            all.iter()
+                .copied()
+                .filter(move |id| self.fits(reference, &self.symbols[id.index()], certain))
+                .collect::<Vec<_>>()
+        };
+        let certain = fit(true);
+        if certain.is_empty() { fit(false) } else { certain }
+    }
+
+    fn fits(&self, reference: &Reference, symbol: &Symbol, certain: bool) -> bool {
+        let same_unit = reference.unit.is_some() && reference.unit == symbol.unit;
+        let universe = same_unit
+            || if certain {
+                reference.universe.is_same(&symbol.universe)
+            } else {
+                reference.universe.may_be(&symbol.universe)
+            };
+        let namespace = match (&reference.want.namespace, &symbol.namespace) {
+            (Known::Value(a), Known::Value(b)) => a == b,
+            (Known::Absent, _) | (_, Known::Absent) => true,
+            (Known::Unknown(a), Known::Unknown(b)) if certain => same_unit && a == b,
+            _ => !certain,
+        };
+        universe && namespace
+    }
+
+    /// The key of a found symbol: absent only if every candidate certainly lacks it and nothing
+    /// opaque could be the real one.
+    fn key(&self, reference: &Reference, resolution: &Resolution) -> Option<Resolution> {
+        let key = reference.want.key.as_ref()?;
+        let Resolution::Found(found) = resolution else { return None };
+        if found.is_empty() {
+            return None;
+        }
+        Some(self.key_among(key, found, reference.want.group == REMOTE))
+    }
+
+    fn key_among(&self, key: &str, found: &[SymbolId], remote: bool) -> Resolution {
+        let mut with = Vec::new();
+        let mut open: Option<Unknown> = None;
+        for id in found {
+            match &self.symbols[id.index()].keys {
+                Some(keys) if has_key(keys, key, remote) => with.push(*id),
+                Some(KeySet { open: Some(why), .. }) => drop(open.get_or_insert(why.clone())),
+                Some(_) => {}
+                None => drop(open.get_or_insert(Unknown::new(Reason::Operator, "keys not known", None))),
+            }
+        }
+        if !with.is_empty() {
+            return Resolution::Found(with);
+        }
+        match open {
+            Some(why) => unknown_because(why, Strength::Strong),
+            None => Resolution::Missing { near: None, elsewhere: found.to_vec() },
+        }
+    }
+
+    /// Whether something opaque could make it; strong if its name says so.
+    fn opened(&self, reference: &Reference, name: &str) -> Option<(Unknown, Strength)> {
+        let want = &reference.want;
+        let mut weak = None;
+        for (index, opaque) in self.opaque.iter().enumerate() {
+            let same_unit = reference.unit.is_some() && reference.unit == opaque.unit;
+            if let Some((group, kind)) = &opaque.only {
+                if *group != want.group || (*kind != want.kind && !kind.is_empty()) {
+                    continue;
+                }
+            } else if want.group == REMOTE {
+                continue;
+            }
+            if !same_unit && !reference.universe.may_be(&opaque.universe) {
+                continue;
+            }
+            let namespace = match (&want.namespace, &opaque.namespace) {
+                (Known::Value(a), Known::Value(b)) => a == b,
+                _ => true,
+            };
+            if !namespace {
+                continue;
+            }
+            let why = &opaque.hidden.why;
+            if self.names_it(index, name) {
+                return Some((why.clone(), Strength::Strong));
+            }
+            weak.get_or_insert_with(|| why.clone());
+        }
+        weak.map(|why| (why, Strength::Weak))
+    }
+
+    /// Whether an opaque source's tokens or values say that it makes something of this name.
+    fn names_it(&self, index: usize, name: &str) -> bool {
+        let hidden = &self.opaque[index].hidden;
+        let token = |token: &Str| token.len() >= 3 && name.contains(token.as_str());
+        if hidden.tokens.iter().any(token) || self.texts[index].iter().any(|text| text.contains(name)) {
+            return true;
+        }
+        hidden.files.iter().any(|file| self.repository.sources.get(*file).text.contains(name))
+    }
+
+    fn elsewhere(&self, want: &Want, name: &str) -> Vec<SymbolId> {
+        let all = self.by_name.get(&(want.group.as_str(), want.kind.as_str(), name));
+        all.map(|ids| ids.iter().copied().take(8).collect()).unwrap_or_default()
+    }
+
+    fn look_near(&self, reference: &mut Reference, used: &FxHashSet<SymbolId>) {
+        let Known::Value(name) = reference.want.name.clone() else { return };
+        let open_world = match &reference.resolution {
+            Resolution::Missing { .. } => false,
+            Resolution::Unknown { strength: Strength::Weak, .. } => true,
+            _ => {
+                self.look_near_key(reference);
+                return;
+            }
+        };
+        if reference.want.group == PODS {
+            return;
+        }
+        let all = self.by_kind.get(&(reference.want.group.as_str(), reference.want.kind.as_str()));
+        let mut possible: Vec<SymbolId> = all.into_iter().flatten().copied().collect();
+        possible.retain(|id| {
+            let symbol = &self.symbols[id.index()];
+            (!open_world || !used.contains(id)) && self.fits(reference, symbol, false)
+        });
+        let nearest = near_miss(&name, possible.iter().map(|id| self.symbols[id.index()].name.as_str()));
+        let found = nearest.and_then(|near| possible.iter().find(|id| self.symbols[id.index()].name == near)).copied();
+        match &mut reference.resolution {
+            Resolution::Missing { near, .. } | Resolution::Unknown { near, .. } => *near = found,
+            Resolution::Found(_) => {}
+        }
+    }
+
+    /// A key that is missing from exactly one object: `near` names that object if one of its keys
+    /// is near. The rule finds the key again.
+    fn look_near_key(&self, reference: &mut Reference) {
+        let Some(key) = &reference.want.key else { return };
+        let Some(Resolution::Missing { near, elsewhere }) = &mut reference.key else { return };
+        let [only] = elsewhere.as_slice() else { return };
+        let Some(keys) = &self.symbols[only.index()].keys else { return };
+        if near_miss(key, keys.keys.keys().map(Str::as_str)).is_some() {
+            *near = Some(*only);
+        }
+    }
+
+    /// The pods that a Service selects.
+    fn selected(&self, reference: &Reference) -> Result<Vec<SymbolId>, Unknown> {
+        let text = match &reference.want.name {
+            Known::Value(text) => text,
+            Known::Unknown(unknown) => return Err(unknown.clone()),
+            Known::Absent => return Err(nothing_named()),
+        };
+        let selector: Vec<(&str, &str)> = text.split(',').filter_map(|pair| pair.split_once('=')).collect();
+        let all = self.by_kind.get(&(PODS, "Pods")).map(Vec::as_slice).unwrap_or_default();
+        let mut found = Vec::new();
+        let mut unknown = None;
+        for id in all {
+            if !self.fits(reference, &self.symbols[id.index()], false) {
+                continue;
+            }
+            match self.pods.get(id).map_or(Known::Absent, |labels| matches(labels, &selector)) {
+                Known::Value(()) => found.push(*id),
+                Known::Unknown(why) => drop(unknown.get_or_insert(why)),
+                Known::Absent => {}
+            }
+        }
+        match unknown {
+            Some(why) if found.is_empty() => Err(why),
+            _ => Ok(found),
+        }
+    }
+
+    fn selector(&self, reference: &Reference) -> Resolution {
+        match self.selected(reference) {
+            Err(why) => unknown_because(why, Strength::Strong),
+            Ok(found) if !found.is_empty() => Resolution::Found(found),
+            Ok(_) => match self.opened(reference, reference.want.name.value().map_or("", Str::as_str)) {
+                Some((why, strength)) => unknown_because(why, strength),
+                None => Resolution::Missing { near: None, elsewhere: Vec::new() },
+            },
+        }
+    }
+
+    fn port(&self, reference: &Reference) -> (Resolution, Option<Resolution>) {
+        let resolution = self.selector(reference);
+        let key = match (&resolution, &reference.want.key) {
+            (Resolution::Found(found), Some(key)) => Some(self.key_among(key, found, false)),
+            _ => None,
+        };
+        (resolution, key)
+    }
+}
+
+/// The symbols that a reference was found to mean.
+fn found(reference: &Reference) -> &[SymbolId] {
+    match &reference.resolution {
+        Resolution::Found(found) => found,
+        _ => &[],
+    }
+}
+
+fn unknown_because(why: Unknown, strength: Strength) -> Resolution {
+    Resolution::Unknown { why, strength, near: None }
+}
+
+fn nothing_named() -> Unknown {
+    Unknown::new(Reason::Unparsed, "nothing is named", None)
+}
+
+/// Whether a key set has a key. A remote property is a path into JSON (`gjson`): the literal key
+/// is tried first, then its first segment.
+fn has_key(keys: &KeySet, key: &str, remote: bool) -> bool {
+    keys.keys.contains_key(key)
+        || (remote && key.split(['.', '|']).next().is_some_and(|first| first != key && keys.keys.contains_key(first)))
+}
+
+fn matches(labels: &Value, selector: &[(&str, &str)]) -> Known<()> {
+    if let Data::Unknown(unknown) = &labels.data {
+        return Known::Unknown(unknown.clone());
+    }
+    for (key, wanted) in selector {
+        match labels.get(key).map(|value| &value.data) {
+            Some(Data::String(text)) if text == wanted => {}
+            Some(Data::String(text)) if text.contains("{{") || text.contains("${") => {
+                return Known::Unknown(Unknown::new(Reason::Templated, text.as_str(), Some(labels.span())));
+            }
+            Some(Data::Unknown(unknown)) => return Known::Unknown(unknown.clone()),
+            _ => return Known::Absent,
+        }
+    }
+    Known::Value(())
+}
+
+/// What every cluster has.
+fn is_builtin(want: &Want, name: &str) -> bool {
+    let namespace = want.namespace.value().map_or("", Str::as_str);
+    match (want.group.as_str(), want.kind.as_str()) {
+        ("", "ServiceAccount") => name == "default",
+        ("", "ConfigMap") => {
+            matches!(name, "kube-root-ca.crt" | "openshift-service-ca.crt")
+                || (namespace == "kube-system" && matches!(name, "coredns" | "extension-apiserver-authentication"))
+        }
+        ("", "Service") => name == "kubernetes" && matches!(namespace, "default" | ""),
+        ("", "Namespace") => name == "default" || name.starts_with("kube-"),
+        ("argoproj.io", "AppProject") => name == "default",
+        _ => false,
+    }
+}
+
+/// What `kate.yaml` declares to exist outside.
+fn external(declared: &Declared, want: &Want, name: &str) -> Option<Unknown> {
+    let namespace = want.namespace.value();
+    let kind = if want.group == REMOTE { "RemoteSecret" } else { want.kind.as_str() };
+    let matching = |external: &&External| {
+        external.kind == kind
+            && glob_matches(&external.name, name)
+            && match (&external.namespace, namespace) {
+                (Some(glob), Some(namespace)) => glob_matches(glob, namespace),
+                _ => true,
+            }
+    };
+    let external = declared.external.iter().find(matching)?;
+    Some(Unknown::new(Reason::External, format!("{} `{}`", external.kind, external.name), None))
+}
+
+/// A glob in which `*` matches any text.
+#[must_use]
+pub fn glob_matches(glob: &str, text: &str) -> bool {
+    let mut parts = glob.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    if !glob.contains('*') {
+        return rest.is_empty();
+    }
+    let parts: Vec<&str> = parts.collect();
+    for (index, part) in parts.iter().enumerate() {
+        if index + 1 == parts.len() {
+            return rest.ends_with(part);
+        }
+        match rest.split_once(part) {
+            Some((_, after)) => rest = after,
+            None => return false,
+        }
+    }
+    true
+}
+
+/// All texts in some values, for looking up names; bounded by the values themselves.
+fn scalars(values: &[Value]) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut stack: Vec<&Value> = values.iter().collect();
+    while let Some(value) = stack.pop() {
+        match &value.data {
+            Data::String(text) => texts.push(text.to_string()),
+            Data::List(items) => stack.extend(items.iter()),
+            Data::Map(map) => stack.extend(map.iter().map(|entry| &entry.value)),
+            _ => {}
+        }
+    }
+    texts
+}

@@ -1,0 +1,351 @@
+//! Who creates what: the symbols that objects define, directly and through operators.
+
+use super::keys;
+use super::types::{KeySet, Node, Object, ObjectId, Symbol, UnitId, Universe};
+use crate::model::external_secrets;
+use crate::model::kubernetes::scalar;
+use crate::value::{Known, Origin, Reason, Step, Str, Unknown, Value};
+
+/// The symbols of one object: itself and what controllers make of it.
+pub fn of_object(
+    id: ObjectId,
+    object: &Object,
+    universe: &Universe,
+    remote: &keys::RemoteKeys<'_>,
+    out: &mut Vec<Symbol>,
+) {
+    let mut maker = Maker { id, object, universe, out };
+    maker.itself();
+    match (object.group.as_str(), object.kind.as_str()) {
+        ("external-secrets.io", "ExternalSecret" | "ClusterExternalSecret") => maker.external_secret(remote),
+        ("bitnami.com", "SealedSecret") => maker.sealed_secret(),
+        ("cert-manager.io", "Certificate") => {
+            maker.secret_at(&["spec", "secretName"], keys::of_certificate(&object.value));
+        }
+        ("cert-manager.io", "Issuer" | "ClusterIssuer") => {
+            let key = KeySet::closed(["tls.key"], &object.value.origin);
+            maker.secret_at(&["spec", "acme", "privateKeySecretRef", "name"], key);
+        }
+        ("networking.k8s.io" | "extensions", "Ingress") => maker.ingress_shim(),
+        ("gateway.networking.k8s.io", "Gateway") => maker.gateway_shim(),
+        ("apps", "StatefulSet") => maker.volume_claims(),
+        ("secrets-store.csi.x-k8s.io", "SecretProviderClass") => maker.provider_class(),
+        ("", "Service") => maker.serving_certificate(),
+        ("kyverno.io" | "trust.cert-manager.io", _) => {}
+        (group, kind) => maker.operator(group, kind),
+    }
+}
+
+struct Maker<'a> {
+    id: ObjectId,
+    object: &'a Object,
+    universe: &'a Universe,
+    out: &'a mut Vec<Symbol>,
+}
+
+impl Maker<'_> {
+    fn push(
+        &mut self,
+        group: &str,
+        kind: &str,
+        name: Str,
+        namespace: Known<Str>,
+        keys: Option<KeySet>,
+        origin: Origin,
+    ) {
+        self.out.push(Symbol {
+            group: Str::from(group),
+            kind: Str::from(kind),
+            name,
+            namespace,
+            universe: self.universe.clone(),
+            keys,
+            node: Node::Object(self.id),
+            unit: Some(self.object.unit),
+            origin,
+        });
+    }
+
+    fn itself(&mut self) {
+        let object = self.object;
+        let Known::Value(name) = &object.name else { return };
+        let keys = match (object.group.as_str(), object.kind.as_str()) {
+            ("", "Secret" | "ConfigMap") => Some(keys::of_data(&object.value)),
+            ("", "Service") => Some(keys::of_service(&object.value)),
+            _ => None,
+        };
+        let origin = object.value.at(&["metadata", "name"]).unwrap_or(&object.value).origin.clone();
+        self.push(&object.group, &object.kind, name.clone(), object.namespace.clone(), keys, origin);
+    }
+
+    /// A Secret in the object's namespace whose name stands in a field.
+    fn secret_at(&mut self, path: &[&str], keys: KeySet) {
+        let Some(value) = self.object.value.at(path) else { return };
+        self.secret_named(value, keys);
+    }
+
+    fn secret_named(&mut self, name: &Value, keys: KeySet) {
+        let Known::Value(text) = scalar(Some(name)) else { return };
+        self.push("", "Secret", text, self.object.namespace.clone(), Some(keys), name.origin.clone());
+    }
+
+    /// A Secret whose name an operator derives from the object's name.
+    fn derived(&mut self, kind: &str, suffix: &str, keys: KeySet) {
+        let Known::Value(name) = &self.object.name else { return };
+        let name = Str::from(format!("{name}{suffix}"));
+        let from = self.object.value.at(&["metadata", "name"]).unwrap_or(&self.object.value);
+        let origin = Origin::derived(Step::Default, from.span(), vec![from.origin.clone()]);
+        self.push("", kind, name, self.object.namespace.clone(), Some(keys), origin);
+    }
+
+    fn open(&self, operator: &str) -> KeySet {
+        KeySet::open(Unknown::new(Reason::Operator, operator, Some(self.object.name_span())))
+    }
+
+    fn external_secret(&mut self, remote: &keys::RemoteKeys<'_>) {
+        let object = self.object;
+        let Some(spec) = external_secrets::external_secret_spec(&object.kind, &object.value) else { return };
+        let Some(keys) = keys::of_external_secret(spec, remote) else { return };
+        let Some(name) = keys::external_secret_target(&object.kind, &object.value) else { return };
+        let Known::Value(text) = scalar(Some(name)) else { return };
+        let namespace = if object.kind == "ClusterExternalSecret" {
+            let why = "namespaces selected by a ClusterExternalSecret";
+            Known::Unknown(Unknown::new(Reason::Operator, why, Some(object.name_span())))
+        } else {
+            object.namespace.clone()
+        };
+        self.push("", "Secret", text, namespace, Some(keys), name.origin.clone());
+    }
+
+    fn sealed_secret(&mut self) {
+        let value = &self.object.value;
+        let keys = keys::of_sealed_secret(value);
+        let named = value.at(&["spec", "template", "metadata", "name"]);
+        if let Some(name) = named.or_else(|| value.at(&["metadata", "name"])) {
+            self.secret_named(name, keys);
+        }
+    }
+
+    /// cert-manager makes the Secret of an Ingress's `tls` if an issuer is annotated.
+    fn ingress_shim(&mut self) {
+        let value = &self.object.value;
+        if !has_issuer_annotation(value) {
+            return;
+        }
+        for tls in value.at(&["spec", "tls"]).map(Value::items).unwrap_or_default() {
+            if let Some(name) = tls.get("secretName") {
+                self.secret_named(name, keys::of_certificate(value));
+            }
+        }
+    }
+
+    fn gateway_shim(&mut self) {
+        let value = &self.object.value;
+        if !has_issuer_annotation(value) {
+            return;
+        }
+        for listener in value.at(&["spec", "listeners"]).map(Value::items).unwrap_or_default() {
+            for reference in listener.at(&["tls", "certificateRefs"]).map(Value::items).unwrap_or_default() {
+                if let Some(name) = reference.get("name") {
+                    self.secret_named(name, keys::of_certificate(value));
+                }
+            }
+        }
+    }
+
+    /// The claims that a StatefulSet makes: `<template>-<set>-<ordinal>`.
+    fn volume_claims(&mut self) {
+        let Known::Value(set) = self.object.name.clone() else { return };
+        let replicas = self.object.value.at(&["spec", "replicas"]).and_then(Value::as_int).unwrap_or(1).clamp(1, 16);
+        for template in self.object.value.at(&["spec", "volumeClaimTemplates"]).map(Value::items).unwrap_or_default() {
+            let Some(name) = template.at(&["metadata", "name"]) else { continue };
+            let Some(text) = name.as_str() else { continue };
+            for ordinal in 0..replicas {
+                let claim = Str::from(format!("{text}-{set}-{ordinal}"));
+                self.push("", "PersistentVolumeClaim", claim, self.object.namespace.clone(), None, name.origin.clone());
+            }
+        }
+    }
+
+    fn provider_class(&mut self) {
+        for secret in self.object.value.at(&["spec", "secretObjects"]).map(Value::items).unwrap_or_default() {
+            let Some(name) = secret.get("secretName") else { continue };
+            let data = secret.get("data").map(Value::items).unwrap_or_default();
+            let mut keys = KeySet::default();
+            for key in data.iter().filter_map(|item| item.get("key")) {
+                if let Some(text) = key.as_str() {
+                    keys.keys.insert(Str::from(text), key.origin.clone());
+                }
+            }
+            self.secret_named(name, keys);
+        }
+    }
+
+    /// OpenShift's service CA makes a TLS Secret for an annotated Service.
+    fn serving_certificate(&mut self) {
+        let annotations = self.object.value.at(&["metadata", "annotations"]);
+        for key in [
+            "service.beta.openshift.io/serving-cert-secret-name",
+            "service.alpha.openshift.io/serving-cert-secret-name",
+        ] {
+            if let Some(name) = annotations.and_then(|annotations| annotations.get(key)) {
+                self.secret_named(name, KeySet::closed(["tls.crt", "tls.key"], &name.origin));
+            }
+        }
+    }
+
+    /// Operators whose products have known names (`argocd-eso-semantics.md`-style table: CNPG,
+    /// Zalando, Crunchy, ECK, Strimzi, RabbitMQ, 1Password, HashiCorp, Crossplane and others).
+    fn operator(&mut self, group: &str, kind: &str) {
+        match (group, kind) {
+            ("postgresql.cnpg.io", "Cluster") => {
+                for suffix in ["-app", "-superuser", "-ca", "-server", "-replication"] {
+                    self.derived("Secret", suffix, self.open("CloudNativePG"));
+                }
+                for suffix in ["-rw", "-ro", "-r"] {
+                    self.derived("Service", suffix, self.open("CloudNativePG"));
+                }
+            }
+            ("kafka.strimzi.io", "KafkaUser") => self.derived("Secret", "", self.open("Strimzi")),
+            ("kafka.strimzi.io", "Kafka") => {
+                for suffix in ["-cluster-ca-cert", "-clients-ca-cert"] {
+                    self.derived("Secret", suffix, self.open("Strimzi"));
+                }
+                self.derived("Service", "-kafka-bootstrap", self.open("Strimzi"));
+            }
+            ("elasticsearch.k8s.elastic.co", "Elasticsearch") => {
+                for suffix in ["-es-elastic-user", "-es-http-certs-public"] {
+                    self.derived("Secret", suffix, self.open("ECK"));
+                }
+                self.derived("Service", "-es-http", self.open("ECK"));
+            }
+            ("rabbitmq.com", "RabbitmqCluster") => {
+                self.derived("Secret", "-default-user", self.open("RabbitMQ operator"));
+                self.derived("Service", "", self.open("RabbitMQ operator"));
+            }
+            ("onepassword.com", "OnePasswordItem") | ("ricoberger.de", "VaultSecret") => {
+                self.derived("Secret", "", self.open("secret operator"));
+            }
+            ("secrets.hashicorp.com", _) => {
+                self.secret_at(&["spec", "destination", "name"], self.open("Vault secrets operator"));
+            }
+            ("secrets.infisical.com", "InfisicalSecret") => {
+                let open = self.open("Infisical operator");
+                self.secret_at(&["spec", "managedSecretReference", "secretName"], open);
+            }
+            ("objectbucket.io", "ObjectBucketClaim") => {
+                self.derived("Secret", "", self.open("object bucket"));
+                self.derived("ConfigMap", "", self.open("object bucket"));
+            }
+            _ => {
+                let reference = &["spec", "writeConnectionSecretToRef"];
+                if let Some(name) = self.object.value.at(reference).and_then(|value| value.get("name")) {
+                    let Known::Value(text) = scalar(Some(name)) else { return };
+                    let namespace = scalar(self.object.value.at(reference).and_then(|value| value.get("namespace")));
+                    let namespace = namespace.or_else(|| self.object.namespace.clone());
+                    let keys = self.open("connection secret");
+                    self.push("", "Secret", text, namespace, Some(keys), name.origin.clone());
+                }
+            }
+        }
+    }
+}
+
+fn has_issuer_annotation(value: &Value) -> bool {
+    let annotations = value.at(&["metadata", "annotations"]).map(Value::entries).into_iter().flatten();
+    let mut issuers = annotations.filter(|entry| {
+        matches!(
+            entry.key.as_str(),
+            "cert-manager.io/issuer"
+                | "cert-manager.io/cluster-issuer"
+                | "certmanager.k8s.io/issuer"
+                | "certmanager.k8s.io/cluster-issuer"
+                | "kubernetes.io/tls-acme"
+        )
+    });
+    issuers.next().is_some()
+}
+
+/// Whether objects of a kind make no further objects that anything refers to by name: such a
+/// custom resource hides nothing.
+#[must_use]
+pub fn makes_nothing(group: &str, kind: &str) -> bool {
+    if crate::model::kubernetes::is_builtin_group(group) {
+        return true;
+    }
+    match group {
+        "external-secrets.io"
+        | "generators.external-secrets.io"
+        | "bitnami.com"
+        | "cert-manager.io"
+        | "networking.istio.io"
+        | "security.istio.io"
+        | "telemetry.istio.io"
+        | "keda.sh"
+        | "autoscaling.k8s.io"
+        | "karpenter.sh"
+        | "karpenter.k8s.aws"
+        | "cilium.io"
+        | "traefik.io"
+        | "traefik.containo.us"
+        | "snapshot.storage.k8s.io"
+        | "secrets-store.csi.x-k8s.io"
+        | "metrics.k8s.io"
+        | "wgpolicyk8s.io"
+        | "constraints.gatekeeper.sh"
+        | "templates.gatekeeper.sh"
+        | "crd.projectcalico.org"
+        | "metallb.io"
+        | "kustomize.config.k8s.io"
+        | "config.kubernetes.io"
+        | "acme.cert-manager.io"
+        | "policies.kyverno.io"
+        | "snapscheduler.backube"
+        | "notification.toolkit.fluxcd.io"
+        | "source.toolkit.fluxcd.io"
+        | "image.toolkit.fluxcd.io"
+        | "k6.io"
+        | "dashboard.tekton.dev"
+        | "triggers.tekton.dev"
+        | "tekton.dev"
+        | "route.openshift.io"
+        | "security.openshift.io"
+        | "config.openshift.io"
+        | "user.openshift.io"
+        | "console.openshift.io"
+        | "machineconfiguration.openshift.io"
+        | "project.openshift.io" => true,
+        "gateway.networking.k8s.io" => kind != "Gateway",
+        "argoproj.io" => !matches!(kind, "ArgoCD" | "EventBus" | "EventSource" | "Sensor"),
+        "monitoring.coreos.com" => {
+            matches!(
+                kind,
+                "ServiceMonitor" | "PodMonitor" | "PrometheusRule" | "Probe" | "ScrapeConfig" | "AlertmanagerConfig"
+            )
+        }
+        "kyverno.io" => matches!(kind, "PolicyException"),
+        _ => false,
+    }
+}
+
+/// The Namespace that a unit creates (`CreateNamespace=true`).
+#[must_use]
+pub fn created_namespace(
+    unit: UnitId,
+    name: &Str,
+    universe: &Universe,
+    origin: Origin,
+    owner: Option<ObjectId>,
+) -> Symbol {
+    Symbol {
+        group: Str::default(),
+        kind: Str::from("Namespace"),
+        name: name.clone(),
+        namespace: Known::Absent,
+        universe: universe.clone(),
+        keys: None,
+        node: owner.map_or(Node::Builtin, Node::Object),
+        unit: Some(unit),
+        origin,
+    }
+}

@@ -1,0 +1,6 @@
+//! Rules about Argo CD.
+
+pub(super) mod missing_application_path;
+pub(super) mod missing_value_file;
+pub(super) mod unknown_destination;
+pub(super) mod unknown_project;

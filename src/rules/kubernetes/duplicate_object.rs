@@ -1,0 +1,98 @@
+//! One object must have one source of truth.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostic, RuleMeta, Severity};
+use crate::graph::{Object, UnitKind, Universe};
+use crate::rules::declare::declare_rule;
+use crate::rules::{Context, Rule};
+use crate::value::Known;
+
+declare_rule! {
+    DuplicateObject = "duplicate-object" {
+        summary: "the same object is deployed twice to one cluster",
+        group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
+    }
+}
+
+impl Rule for DuplicateObject {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn snapshot(&self, cx: &Context<'_>) {
+        let mut identities: BTreeMap<_, Vec<&Object>> = BTreeMap::new();
+        for object in cx.head.objects.iter().filter(|object| object.rendered) {
+            let unit = cx.head.unit(object.unit);
+            let Known::Value(name) = &object.name else { continue };
+            // An object with a generated name is a new one each time; hooks and tests come and go.
+            if !unit.deployed || unit.unknown.is_some() {
+                continue;
+            }
+            let namespace = match &object.namespace {
+                Known::Value(namespace) => namespace.as_str(),
+                Known::Absent => "",
+                // Within one unit, an unknown destination is one namespace.
+                Known::Unknown(_) => "\u{0}",
+            };
+            let place = match &unit.universe {
+                Universe::Cluster(cluster) if namespace != "\u{0}" => format!("cluster {cluster}"),
+                _ => format!("unit {}", object.unit.0),
+            };
+            // What reads directories of loose files at will deploys them one by one.
+            if unit.kind == UnitKind::Directory && unit.owner.is_none() && matches!(unit.universe, Universe::Unknown(_))
+            {
+                continue;
+            }
+            identities
+                .entry((place, object.group.as_str(), object.kind.as_str(), namespace, name.as_str()))
+                .or_default()
+                .push(object);
+        }
+        for objects in identities.into_values() {
+            report(cx, &objects);
+        }
+    }
+}
+
+fn report(cx: &Context<'_>, objects: &[&Object]) {
+    let mut places: Vec<&Object> = Vec::new();
+    for object in objects {
+        if places.iter().all(|other| other.value.span() != object.value.span() || other.unit != object.unit) {
+            places.push(object);
+        }
+    }
+    let [first, rest @ ..] = places.as_slice() else { return };
+    for other in rest {
+        let (one, two) = (cx.head.unit(first.unit), cx.head.unit(other.unit));
+        let message = if first.unit == other.unit {
+            format!("{} stands twice in `{}`", other.title(), one.name)
+        } else {
+            format!("{} is deployed by both `{}` and `{}`", other.title(), one.name, two.name)
+        };
+        let (level, note) = if first.unit == other.unit {
+            (
+                Severity::Error,
+                "the last one wins, or the renderer refuses: kustomize stops with `may not add resource with an already registered id`",
+            )
+        } else {
+            (
+                Severity::Warning,
+                "each sync overwrites the other's object, and pruning one deletes it from under the other",
+            )
+        };
+        let mut diagnostic = Diagnostic::new(&META, other.name_span(), message, other.subject())
+            .severity(level)
+            .primary("again here")
+            .note(note);
+        if first.name_span() != other.name_span() {
+            diagnostic = diagnostic.label(first.name_span(), "first here");
+        }
+        if first.unit != other.unit {
+            diagnostic = diagnostic
+                .label(one.at, format!("deployed by `{}`", one.name))
+                .label(two.at, format!("deployed by `{}`", two.name));
+        }
+        cx.report(diagnostic);
+    }
+}

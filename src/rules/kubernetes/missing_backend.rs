@@ -1,0 +1,63 @@
+//! An Ingress must route to a Service and port that exist.
+
+use crate::diagnostic::{Applicability, Diagnostic, RuleMeta};
+use crate::graph::{ReferenceKind, Resolution};
+use crate::rules::declare::declare_rule;
+use crate::rules::{Context, Rule, Uses, support};
+
+declare_rule! {
+    MissingBackend = "missing-backend" {
+        summary: "Ingress routes to a Service or port that does not exist",
+        group: Kubernetes, level: Error, confidence: High, fix: Sometimes, since: "0.1.0",
+    }
+}
+
+impl Rule for MissingBackend {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn reference(&self, cx: &Context<'_>, uses: &Uses<'_>) {
+        if uses.first().is_none_or(|first| first.kind != ReferenceKind::IngressBackend) {
+            return;
+        }
+        if let Some(broken) = support::broken_name(cx, uses) {
+            let reference = broken.reference;
+            let Some(name) = reference.want.name.value() else { return };
+            let holder = support::holder(cx.head, &reference.from);
+            let message = format!("{holder} routes to Service `{name}`, which nothing creates");
+            let primary = format!("no Service of this name{}", support::in_namespace(reference));
+            let diagnostic = support::report(cx, &META, &broken, META.level, message, primary)
+                .note("requests to this path are answered with 503");
+            cx.report(diagnostic);
+        } else if let Some(broken) = support::broken_key(cx, uses) {
+            let reference = broken.reference;
+            let (Some(name), Some(port), Some(origin)) =
+                (reference.want.name.value(), &reference.want.key, &reference.key_origin)
+            else {
+                return;
+            };
+            let holder = support::holder(cx.head, &reference.from);
+            let message = format!("{holder} routes to port `{port}` of Service `{name}`, which does not have it");
+            let mut diagnostic = Diagnostic::new(&META, origin.span(), message, support::subject(cx.head, reference))
+                .severity(broken.severity(META.level))
+                .primary("no such port")
+                .note("requests to this path are answered with 503");
+            if let Some(Resolution::Missing { elsewhere, .. }) = &reference.key {
+                for id in elsewhere.iter().take(3) {
+                    let symbol = cx.head.symbol(*id);
+                    let keys: Vec<String> =
+                        symbol.keys.iter().flat_map(|keys| keys.keys.keys()).map(|key| format!("`{key}`")).collect();
+                    diagnostic = diagnostic.label(symbol.origin.span(), format!("has {}", support::and(&keys)));
+                }
+            }
+            if let Some((near, _)) = support::near_key(cx.head, reference) {
+                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+                if let Some(fix) = support::replace_scalar(cx.head, origin.span(), port, near, Applicability::Unsafe) {
+                    diagnostic = diagnostic.fix(fix);
+                }
+            }
+            cx.report(support::affected(diagnostic, &broken.units));
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Rules about kustomizations.
+
+pub(super) mod dangling_kustomization_entry;

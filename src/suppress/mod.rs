@@ -1,0 +1,1 @@
+//! The one place where findings are filtered: levels, ignore comments and annotations, baseline.

@@ -1,0 +1,71 @@
+//! Bytes to text.
+
+/// Text of a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decoded {
+    /// The text; a byte order mark of UTF-8 is kept, so that offsets are those of the bytes.
+    pub text: String,
+    /// Whether the text is byte for byte the file (not so for UTF-16).
+    pub verbatim: bool,
+}
+
+/// Bytes that are not text.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct DecodeError {
+    /// What is wrong: one line, lower case, no full stop.
+    pub message: String,
+    /// The text before the fault.
+    pub before: String,
+}
+
+/// Decode UTF-8, or UTF-16 with a byte order mark.
+///
+/// # Errors
+/// If the bytes are neither, or hold a NUL.
+pub fn decode(bytes: Vec<u8>) -> Result<Decoded, DecodeError> {
+    let decoded = match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
+        _ => utf8(bytes)?,
+    };
+    match decoded.text.find('\0') {
+        Some(at) => Err(DecodeError {
+            message: "a NUL byte: this is not text".to_owned(),
+            before: decoded.text[..at].to_owned(),
+        }),
+        None => Ok(decoded),
+    }
+}
+
+fn utf8(bytes: Vec<u8>) -> Result<Decoded, DecodeError> {
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Decoded { text, verbatim: true }),
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let bytes = error.into_bytes();
+            let byte = bytes.get(valid).copied().unwrap_or_default();
+            let before = String::from_utf8_lossy(&bytes[..valid]).into_owned();
+            Err(DecodeError { message: format!("byte 0x{byte:02x} is not UTF-8"), before })
+        }
+    }
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Decoded, DecodeError> {
+    let (pairs, odd) = bytes.as_chunks::<2>();
+    let mut text = String::with_capacity(pairs.len());
+    for c in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
+        match c {
+            Ok(c) => text.push(c),
+            Err(error) => {
+                let message = format!("unit 0x{:04x} is not UTF-16", error.unpaired_surrogate());
+                return Err(DecodeError { message, before: text });
+            }
+        }
+    }
+    if odd.is_empty() {
+        Ok(Decoded { text, verbatim: false })
+    } else {
+        Err(DecodeError { message: "half a unit of UTF-16 at the end".to_owned(), before: text })
+    }
+}

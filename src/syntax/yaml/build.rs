@@ -1,0 +1,207 @@
+//! From a tree to the value that a reader makes of it: scalars resolved, aliases and merge keys
+//! expanded.
+
+use rustc_hash::FxHashMap;
+
+use super::tree::{Document, NodeKind, NodeRef};
+use super::{Schema, scalar};
+use crate::text::Span;
+use crate::value::{Data, Entry, Map, Origin, Reason, Step, Str, Unknown, Value};
+
+/// Nodes of one value, those that aliases repeat counted each time.
+const MAX_NODES: u64 = 1_000_000;
+/// Levels of one value. Text cannot nest deeper than 255 block and 255 flow collections; aliases
+/// can.
+const MAX_DEPTH: u32 = 600;
+
+pub(super) fn value(document: &Document, schema: Schema) -> Value {
+    match document.root() {
+        Some(root) => Builder { schema, nodes: 0, depth: 0, anchored: FxHashMap::default() }.node(root).value,
+        None => {
+            let why = document.broken.clone();
+            let why = why.unwrap_or_else(|| Unknown::new(Reason::Unparsed, "", Some(document.span)));
+            Value::new(Data::Unknown(why), document.span)
+        }
+    }
+}
+
+/// A value and what it costs to repeat it.
+#[derive(Clone)]
+struct Built {
+    value: Value,
+    /// Nodes, itself included.
+    nodes: u64,
+    /// Levels, itself included.
+    height: u32,
+}
+
+struct Builder {
+    schema: Schema,
+    nodes: u64,
+    /// Levels above the node being built.
+    depth: u32,
+    /// Values of anchored nodes by node index; an alias shares them.
+    anchored: FxHashMap<u32, Built>,
+}
+
+impl Builder {
+    fn node(&mut self, node: NodeRef<'_>) -> Built {
+        let before = self.nodes;
+        self.nodes += 1;
+        self.depth += 1;
+        let (data, height) = match node.kind() {
+            NodeKind::Scalar => (scalar::data(node, self.schema), 0),
+            NodeKind::Sequence => self.sequence(node),
+            NodeKind::Mapping => self.mapping(node),
+            NodeKind::Alias => {
+                let built = self.alias(node);
+                self.depth -= 1;
+                return built;
+            }
+        };
+        self.depth -= 1;
+        let built = Built { value: Value::new(data, node.span()), nodes: self.nodes - before, height: height + 1 };
+        if node.is_target() {
+            self.anchored.insert(node.index(), built.clone());
+        }
+        built
+    }
+
+    fn sequence(&mut self, node: NodeRef<'_>) -> (Data, u32) {
+        let mut height = 0;
+        let mut items = Vec::new();
+        for item in node.items() {
+            let built = self.node(item);
+            height = height.max(built.height);
+            items.push(built.value);
+        }
+        items.shrink_to_fit();
+        (Data::List(items.into()), height)
+    }
+
+    /// The value that an alias stands for, as derived at the alias.
+    fn alias(&mut self, alias: NodeRef<'_>) -> Built {
+        let unknown = |reason, detail: &str| {
+            let why = Unknown::new(reason, detail, Some(alias.span()));
+            Built { value: Value::new(Data::Unknown(why), alias.span()), nodes: 1, height: 1 }
+        };
+        let Some(target) = alias.target() else {
+            return unknown(Reason::Unparsed, alias.source());
+        };
+        // An anchor within a key has not been built: keys are names, not values.
+        if !self.anchored.contains_key(&target.index()) {
+            self.node(target);
+        }
+        let Some(built) = self.anchored.get(&target.index()) else {
+            return unknown(Reason::Unparsed, alias.source());
+        };
+        if self.nodes + built.nodes > MAX_NODES || self.depth + built.height > MAX_DEPTH {
+            return unknown(Reason::Limit, "the aliases of this document expand to too much");
+        }
+        let mut built = built.clone();
+        self.nodes += built.nodes;
+        built.value.origin = Origin::derived(Step::Alias, alias.span(), vec![built.value.origin]);
+        built
+    }
+
+    fn mapping(&mut self, node: NodeRef<'_>) -> (Data, u32) {
+        let mut height = 0;
+        let mut entries = Entries::default();
+        let mut merges = Vec::new();
+        let mut open = None;
+        for (key, value) in node.entries() {
+            let built = self.node(value);
+            if scalar::is_merge_key(key) {
+                merges.push((value, built));
+                continue;
+            }
+            let name = match key.target().unwrap_or(key) {
+                key if key.kind() == NodeKind::Scalar => scalar::key(key, self.schema),
+                _ => None,
+            };
+            let Some(name) = name else {
+                open = Some(Unknown::new(Reason::Unparsed, "a key that is not text", Some(key.span())));
+                continue;
+            };
+            height = height.max(built.height);
+            entries.set(name, key.span().into(), built.value);
+        }
+        for (at, built) in merges {
+            height = height.max(built.height);
+            self.merge(&mut entries, &mut open, at.span(), &built.value);
+        }
+        let mut map = Map::from_unique(entries.list);
+        map.open = open;
+        (Data::Map(map.into()), height)
+    }
+
+    /// Add what a merge key brings in: the entries of a map, or of the maps of a list, the earlier
+    /// ones first. Keys that are there already stay.
+    fn merge(&mut self, entries: &mut Entries, open: &mut Option<Unknown>, at: Span, from: &Value) {
+        match &from.data {
+            Data::Map(map) => {
+                if open.is_none() {
+                    open.clone_from(&map.open);
+                }
+                for entry in map.iter() {
+                    self.nodes += 1;
+                    if !entries.has(&entry.key) {
+                        let derived = |origin: &Origin| match origin {
+                            Origin::Derived(step) if step.at == at => origin.clone(),
+                            _ => Origin::derived(Step::Alias, at, vec![origin.clone()]),
+                        };
+                        let value = Value { data: entry.value.data.clone(), origin: derived(&entry.value.origin) };
+                        entries.set(entry.key.clone(), derived(&entry.key_origin), value);
+                    }
+                }
+            }
+            Data::List(items) => {
+                for item in items.iter() {
+                    self.merge(entries, open, at, item);
+                }
+            }
+            Data::Unknown(why) => *open = Some(why.clone()),
+            _ => *open = Some(Unknown::new(Reason::Unparsed, "`<<` of what is not a map", Some(at))),
+        }
+    }
+}
+
+/// Entries with unique keys; large maps get an index.
+#[derive(Default)]
+struct Entries {
+    list: Vec<Entry>,
+    index: FxHashMap<Str, usize>,
+}
+
+impl Entries {
+    const LINEAR: usize = 24;
+
+    fn find(&self, key: &str) -> Option<usize> {
+        if self.list.len() <= Self::LINEAR {
+            self.list.iter().position(|entry| entry.key == key)
+        } else {
+            self.index.get(key).copied()
+        }
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.find(key).is_some()
+    }
+
+    /// Set a key; one that is there keeps its place and takes the new value.
+    fn set(&mut self, key: Str, key_origin: Origin, value: Value) {
+        match self.find(&key) {
+            Some(at) => self.list[at] = Entry { key, key_origin, value },
+            None => {
+                let at = self.list.len();
+                if at == Self::LINEAR {
+                    self.index = self.list.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
+                }
+                if at >= Self::LINEAR {
+                    self.index.insert(key.clone(), at);
+                }
+                self.list.push(Entry { key, key_origin, value });
+            }
+        }
+    }
+}

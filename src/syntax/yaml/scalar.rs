@@ -1,0 +1,292 @@
+//! What a scalar means to the real readers.
+//!
+//! The rules of go-yaml v2 (through sigs.k8s.io/yaml: kubectl, Argo CD, Helm) and of go-yaml v3
+//! (kustomize), as observed; `tests/data/yaml-scalars.tsv` holds the observations.
+
+use std::borrow::Cow;
+
+use super::tree::{NodeRef, Style};
+use super::{Schema, timestamp};
+use crate::value::{Data, Reason, Str, Unknown};
+
+const CORE: &str = "tag:yaml.org,2002:";
+
+/// A resolved scalar.
+#[derive(Clone, PartialEq, Debug)]
+enum Scalar<'a> {
+    Null,
+    Bool(bool),
+    /// An integer beyond 64 bits signed is held as [`Scalar::Float`].
+    Int(i64),
+    Float(f64),
+    /// The time as RFC 3339, where it is valid as such.
+    Timestamp(String),
+    Text(Cow<'a, str>),
+    /// The reader refuses it, and why.
+    Refused(String),
+}
+
+/// Whether a key is `<<` as both readers recognise it: without quotes.
+pub(super) fn is_merge_key(key: NodeRef<'_>) -> bool {
+    key.style() == Style::Plain
+        && key.text() == Some("<<")
+        && key.tag().is_none_or(|(tag, _)| tag == "!" || tag.strip_prefix(CORE) == Some("merge"))
+}
+
+/// The value of a scalar.
+pub(super) fn data(node: NodeRef<'_>, schema: Schema) -> Data {
+    match resolve(node, schema) {
+        Scalar::Null => Data::Null,
+        Scalar::Bool(truth) => Data::Bool(truth),
+        Scalar::Int(number) => Data::Int(number),
+        // The readers go through JSON, where 1000.0 and 1e3 are written 1000.
+        Scalar::Float(number) if number.is_finite() => match whole(number) {
+            Some(number) => Data::Int(number),
+            None => Data::Float(number),
+        },
+        Scalar::Float(_) => refused(node, "JSON has no infinity and no NaN".to_owned()),
+        Scalar::Timestamp(time) => Data::String(time.into()),
+        Scalar::Text(text) => Data::String(Str::new(text)),
+        Scalar::Refused(why) => refused(node, why),
+    }
+}
+
+/// The name of a scalar key in the JSON that a reader makes of it; `None` if it refuses the key.
+pub(super) fn key(node: NodeRef<'_>, schema: Schema) -> Option<Str> {
+    let text = node.text()?;
+    if node.tag().is_none() && !may_be_special(node.style(), text) {
+        return Some(text.into());
+    }
+    if schema == Schema::Kustomize {
+        return Some(text.into());
+    }
+    match resolve(node, schema) {
+        Scalar::Null | Scalar::Refused(_) => None,
+        Scalar::Bool(truth) => Some(if truth { "true".into() } else { "false".into() }),
+        Scalar::Int(number) => Some(compact_str::format_compact!("{number}")),
+        Scalar::Float(number) => Some(float_key(number).into()),
+        Scalar::Timestamp(time) => Some(time.into()),
+        Scalar::Text(text) => Some(Str::new(text)),
+    }
+}
+
+fn refused(node: NodeRef<'_>, why: String) -> Data {
+    Data::Unknown(Unknown::new(Reason::Unparsed, why, Some(node.span())))
+}
+
+fn whole(number: f64) -> Option<i64> {
+    let fits = number.fract() == 0.0 && number.abs() < 9_223_372_036_854_775_808.0;
+    #[allow(clippy::cast_possible_truncation)]
+    fits.then_some(number as i64)
+}
+
+/// Go's `strconv.FormatFloat(f, 'g', -1, 32)`, with YAML's words for what is not finite.
+fn float_key(number: f64) -> String {
+    #[allow(clippy::cast_possible_truncation)]
+    let number = number as f32;
+    if number.is_nan() {
+        return ".nan".to_owned();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { ".inf" } else { "-.inf" }.to_owned();
+    }
+    let scientific = format!("{number:e}");
+    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-4..21).contains(&exponent) {
+        return format!("{number}");
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
+}
+
+/// Whether a text could be anything but itself.
+fn may_be_special(style: Style, text: &str) -> bool {
+    style == Style::Plain
+        && match text.as_bytes().first() {
+            None => true,
+            Some(first) => matches!(
+                first,
+                b'0'..=b'9'
+                    | b'+'
+                    | b'-'
+                    | b'.'
+                    | b'y'
+                    | b'Y'
+                    | b'n'
+                    | b'N'
+                    | b't'
+                    | b'T'
+                    | b'f'
+                    | b'F'
+                    | b'o'
+                    | b'O'
+                    | b'~'
+            ),
+        }
+}
+
+fn resolve(node: NodeRef<'_>, schema: Schema) -> Scalar<'_> {
+    let Some(text) = node.text() else { return Scalar::Null };
+    // `!` alone asks for the rules of a plain scalar.
+    let (tag, plain) = match node.tag() {
+        Some(("!", _)) => ("", true),
+        Some((tag, _)) => (tag, node.style() == Style::Plain),
+        None => ("", node.style() == Style::Plain),
+    };
+    if tag.is_empty() {
+        return if plain { untagged(text, schema) } else { Scalar::Text(text.into()) };
+    }
+    // Tags of applications (`!vault`, `!Ref`) leave the text as it is.
+    let Some(name) = tag.strip_prefix(CORE) else { return Scalar::Text(text.into()) };
+    let cannot = || Scalar::Refused(format!("cannot read this as !!{name}"));
+    match name {
+        "str" => Scalar::Text(text.into()),
+        "binary" => match base64(text) {
+            Some(bytes) => Scalar::Text(String::from_utf8_lossy(&bytes).into_owned().into()),
+            None => Scalar::Refused("!!binary value is not base64".to_owned()),
+        },
+        "null" => match untagged(text, schema) {
+            Scalar::Null => Scalar::Null,
+            _ => cannot(),
+        },
+        "bool" => match untagged(text, schema) {
+            Scalar::Bool(truth) => Scalar::Bool(truth),
+            _ => cannot(),
+        },
+        "int" => match untagged(text, schema) {
+            Scalar::Int(number) => Scalar::Int(number),
+            _ => cannot(),
+        },
+        "float" => match untagged(text, schema) {
+            #[allow(clippy::cast_precision_loss)]
+            Scalar::Int(number) => Scalar::Float(number as f64),
+            Scalar::Float(number) => Scalar::Float(number),
+            _ => cannot(),
+        },
+        "timestamp" => timestamp::rfc3339(text).map_or_else(cannot, Scalar::Timestamp),
+        _ => Scalar::Text(text.into()),
+    }
+}
+
+/// A plain scalar without a tag.
+fn untagged(text: &str, schema: Schema) -> Scalar<'_> {
+    if !may_be_special(Style::Plain, text) {
+        return Scalar::Text(text.into());
+    }
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Scalar::Null,
+        "true" | "True" | "TRUE" => return Scalar::Bool(true),
+        "false" | "False" | "FALSE" => return Scalar::Bool(false),
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" if schema == Schema::Kubernetes => {
+            return Scalar::Bool(true);
+        }
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" if schema == Schema::Kubernetes => {
+            return Scalar::Bool(false);
+        }
+        ".nan" | ".NaN" | ".NAN" => return Scalar::Float(f64::NAN),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return Scalar::Float(f64::INFINITY),
+        "-.inf" | "-.Inf" | "-.INF" => return Scalar::Float(f64::NEG_INFINITY),
+        _ => {}
+    }
+    match text.as_bytes()[0] {
+        b'.' => float(text).map_or(Scalar::Text(text.into()), Scalar::Float),
+        b'0'..=b'9' | b'+' | b'-' => {
+            if let Some(time) = timestamp::rfc3339(text) {
+                return match schema {
+                    // go-yaml v2 keeps the text of a timestamp.
+                    Schema::Kubernetes => Scalar::Text(text.into()),
+                    Schema::Kustomize => Scalar::Timestamp(time),
+                };
+            }
+            number(text).unwrap_or(Scalar::Text(text.into()))
+        }
+        _ => Scalar::Text(text.into()),
+    }
+}
+
+fn number(text: &str) -> Option<Scalar<'static>> {
+    let plain: Cow<'_, str> = if text.contains('_') { text.replace('_', "").into() } else { text.into() };
+    if let Some(number) = integer(&plain) {
+        return Some(number);
+    }
+    float(&plain).map(Scalar::Float)
+}
+
+/// Go's `ParseInt(text, 0, 64)`, then `ParseUint`.
+fn integer(text: &str) -> Option<Scalar<'static>> {
+    let (negative, signed, rest) = match text.as_bytes().first()? {
+        b'-' => (true, true, &text[1..]),
+        b'+' => (false, true, &text[1..]),
+        _ => (false, false, text),
+    };
+    let (radix, digits) = match rest.as_bytes() {
+        [b'0', b'x' | b'X', ..] => (16, &rest[2..]),
+        [b'0', b'o' | b'O', ..] => (8, &rest[2..]),
+        [b'0', b'b' | b'B', ..] => (2, &rest[2..]),
+        [b'0', _, ..] => (8, &rest[1..]),
+        _ => (10, rest),
+    };
+    if digits.is_empty() || !digits.bytes().all(|byte| char::from(byte).is_digit(radix)) {
+        return None;
+    }
+    let magnitude = u128::from_str_radix(digits, radix).ok()?;
+    let number = i128::try_from(magnitude).ok()?;
+    let number = if negative { -number } else { number };
+    match i64::try_from(number) {
+        Ok(number) => Some(Scalar::Int(number)),
+        #[allow(clippy::cast_precision_loss)]
+        Err(_) if !signed && u64::try_from(magnitude).is_ok() => Some(Scalar::Float(magnitude as f64)),
+        Err(_) => None,
+    }
+}
+
+/// A decimal float: `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`, not too large for Go.
+fn float(text: &str) -> Option<f64> {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent))),
+        None => (unsigned, None),
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let good_mantissa = match mantissa.split_once('.') {
+        Some(("", fraction)) => digits(fraction),
+        Some((whole, fraction)) => digits(whole) && (fraction.is_empty() || digits(fraction)),
+        None => digits(mantissa),
+    };
+    if !good_mantissa || !exponent.is_none_or(digits) {
+        return None;
+    }
+    text.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// Standard base64 with padding; line breaks are skipped, as Go does.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let symbols: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')).collect();
+    if symbols.len() % 4 != 0 {
+        return None;
+    }
+    let padding = symbols.iter().rev().take_while(|byte| **byte == b'=').count();
+    if padding > 2 {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(symbols.len() / 4 * 3);
+    let (mut bits, mut held) = (0_u32, 0);
+    for symbol in &symbols[..symbols.len() - padding] {
+        let six = match symbol {
+            b'A'..=b'Z' => symbol - b'A',
+            b'a'..=b'z' => symbol - b'a' + 26,
+            b'0'..=b'9' => symbol - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(six);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held & 0xff) as u8);
+        }
+    }
+    Some(bytes)
+}
