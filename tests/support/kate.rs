@@ -1,6 +1,6 @@
 //! kate itself, as the harness sees it.
 
-use kate::config::{self, Selector};
+use kate::config::Selector;
 use kate::diagnostic::RuleMeta;
 use kate::pipeline::{Request, check};
 use kate::report::{Format, Report, Style, render};
@@ -44,7 +44,7 @@ impl Checker for Kate {
         let report = Report {
             sources: &outcome.sources,
             diagnostics: &shown,
-            rules: &outcome.rules,
+            rules: &outcome.rules.iter().collect::<Vec<_>>(),
             summary: &outcome.summary,
             root_in_git: &RepoPath::root(),
             secrets: &[],
@@ -59,7 +59,6 @@ impl Checker for Kate {
 }
 
 /// The declarations of all rules.
-pub(crate) fn rules() -> Vec<&'static RuleMeta> {
-    let builtin = kate::rules::builtin().iter().map(|rule| rule.meta());
-    builtin.chain(config::rules().iter().copied()).collect()
+pub(crate) fn rules() -> Vec<RuleMeta> {
+    kate::pipeline::builtin_rules()
 }
