@@ -8,6 +8,7 @@ pub mod external_secrets;
 pub mod kubernetes;
 pub mod kustomization;
 pub mod repository;
+pub mod terraform;
 
 pub use declared::Declared;
 pub use kubernetes::Manifest;

@@ -114,6 +114,24 @@ fn read(
     files
 }
 
+/// Read and parse one file, whatever its name says.
+///
+/// # Errors
+/// If it cannot be read.
+pub(super) fn one(
+    vfs: &dyn Vfs,
+    path: RepoPath,
+    side: Side,
+    sources: &mut Sources,
+) -> Result<Arc<ParsedFile>, VfsError> {
+    vfs.read(&path)?;
+    let mut files = read(vfs, vec![path.clone()], side, sources, &Shared::default());
+    files.remove(&path).ok_or_else(|| VfsError::Io {
+        path: path.to_string(),
+        source: std::io::Error::from(std::io::ErrorKind::NotFound),
+    })
+}
+
 /// Files that kustomize generators read as lists of variables.
 fn env_files(files: &BTreeMap<RepoPath, Arc<ParsedFile>>) -> Vec<RepoPath> {
     let mut found = Vec::new();

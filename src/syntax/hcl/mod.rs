@@ -2,12 +2,26 @@
 //!
 //! Our own small tree, so that nothing else depends on the parser library.
 
-mod parse;
+mod convert;
+mod json;
+mod native;
+mod scan;
 
-pub use parse::parse;
-
-use crate::text::Span;
+use super::SyntaxError;
+use crate::text::{Comment, FileId, Span};
 use crate::value::Str;
+
+/// Parse a file of Terraform's language; `json` for its JSON form (`.tf.json`, `.tfvars.json`).
+///
+/// Never fails: what cannot be read is an error and a [`Body::broken`] part, and costs only its own
+/// top-level block. Accepts what Terraform 1.11 accepts, within 64 levels of nesting and 128
+/// operators in a row. Errors and comments are added in order of place.
+pub fn parse(file: FileId, text: &str, json: bool, errors: &mut Vec<SyntaxError>, comments: &mut Vec<Comment>) -> Body {
+    let first = errors.len();
+    let body = if json { json::parse(file, text, errors) } else { native::parse(file, text, errors, comments) };
+    errors[first..].sort_by_key(|error| error.span.start);
+    body
+}
 
 /// Attributes and blocks of a file or a block, in order.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -102,15 +116,45 @@ pub enum ExpressionKind {
     Variable(Str),
 }
 
-/// Part of a template.
+/// Part of a template. Strip markers (`~`) and the indentation of `<<-` are already applied.
 #[derive(Clone, PartialEq, Debug)]
 pub enum TemplatePart {
     /// Text, unescaped.
     Literal(Str, Span),
     /// `${ expression }`
     Interpolation(Expression),
-    /// `%{ if }` or `%{ for }`: kept whole, not evaluated; the expressions in it.
-    Directive(Vec<Expression>, Span),
+    /// `%{ if }…%{ else }…%{ endif }`
+    If(Box<TemplateIf>),
+    /// `%{ for }…%{ endfor }`
+    For(Box<TemplateFor>),
+}
+
+/// `%{ if condition }then%{ else }otherwise%{ endif }`
+#[derive(Clone, PartialEq, Debug)]
+pub struct TemplateIf {
+    /// The condition.
+    pub condition: Expression,
+    /// What stands there if it holds.
+    pub then: Vec<TemplatePart>,
+    /// What stands there if it does not.
+    pub otherwise: Vec<TemplatePart>,
+    /// The whole directive.
+    pub span: Span,
+}
+
+/// `%{ for key, value in collection }body%{ endfor }`
+#[derive(Clone, PartialEq, Debug)]
+pub struct TemplateFor {
+    /// The key variable, if there are two.
+    pub key_variable: Option<Str>,
+    /// The value variable.
+    pub value_variable: Str,
+    /// What is iterated.
+    pub collection: Expression,
+    /// What is repeated.
+    pub body: Vec<TemplatePart>,
+    /// The whole directive.
+    pub span: Span,
 }
 
 /// An entry of an object.
@@ -138,8 +182,10 @@ pub enum TraversalStep {
     Attribute(Str, Span),
     /// `[expression]` or `.0`
     Index(Expression),
-    /// `.*` or `[*]`
+    /// `[*]`
     Splat(Span),
+    /// `.*`, which reaches over attributes only: an index after it is taken of the whole result.
+    AttributeSplat(Span),
 }
 
 /// A function call.
