@@ -25,3 +25,5 @@ pub mod suppress;
 pub mod report;
 
 pub mod pipeline;
+
+pub mod cli;
