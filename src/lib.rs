@@ -18,6 +18,8 @@ pub mod graph;
 
 pub mod rules;
 
+pub mod policy;
+
 pub mod config;
 
 pub mod suppress;

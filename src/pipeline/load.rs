@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::model::{Declared, Repository, kustomization};
 use crate::syntax::yaml::Schema;
 use crate::syntax::{self, ParsedFile};
-use crate::text::{ContentHash, RepoPath, Side, SourceFile, Sources};
+use crate::text::{ContentHash, FileId, RepoPath, Side, SourceFile, Sources};
 use crate::value::Value;
 use crate::vfs::{EntryKind, Vfs, VfsError, WalkOptions};
 
@@ -130,6 +130,14 @@ pub(super) fn one(
         path: path.to_string(),
         source: std::io::Error::from(std::io::ErrorKind::NotFound),
     })
+}
+
+/// Give a text from elsewhere an identity.
+pub(super) fn text(path: RepoPath, text: Arc<str>, sources: &mut Sources) -> FileId {
+    let id = sources.next_id();
+    let hash = ContentHash::of(text.as_bytes());
+    sources.push(Arc::new(SourceFile::new(id, path, text, hash, Side::Head, true)));
+    id
 }
 
 /// Files that kustomize generators read as lists of variables.

@@ -5,6 +5,7 @@
 
 mod account;
 mod load;
+mod policies;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -50,6 +51,8 @@ pub struct Request<'a> {
     pub extend_select: Vec<Selector>,
     /// These do not run (`--ignore`).
     pub ignore: Vec<Selector>,
+    /// Policy files beside those of the configuration (`--policy`): path and text.
+    pub policies: Vec<(RepoPath, Arc<str>)>,
 }
 
 impl<'a> Request<'a> {
@@ -64,6 +67,7 @@ impl<'a> Request<'a> {
             select: Vec::new(),
             extend_select: Vec::new(),
             ignore: Vec::new(),
+            policies: Vec::new(),
         }
     }
 }
@@ -75,7 +79,7 @@ pub struct Outcome {
     /// Findings, filtered and sorted.
     pub diagnostics: Vec<Diagnostic>,
     /// Every rule that could report.
-    pub rules: Vec<&'static RuleMeta>,
+    pub rules: Vec<RuleMeta>,
     /// The account of the run.
     pub summary: Summary,
     /// Whether the configuration could not be used: the findings are about it, nothing else was
@@ -95,7 +99,7 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
     let mut clock = Clock::default();
     let mut sources = Sources::default();
     let mut shared = load::Shared::default();
-    let (settings, mistakes) = configure(request, &mut sources, &mut shared)?;
+    let (settings, policies, mistakes) = configure(request, &mut sources, &mut shared)?;
     if !mistakes.is_empty() {
         return Ok(misconfigured(sources, mistakes));
     }
@@ -113,12 +117,14 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
     let base = base.map(|base| link(Arc::new(base)));
     clock.lap("render and link");
 
-    let running: Vec<&dyn Rule> =
-        rules::builtin().iter().copied().filter(|rule| settings.levels.runs(rule.meta())).collect();
+    let runs = |rule: &RuleMeta| settings.levels.runs(rule);
+    let running: Vec<&dyn Rule> = rules::builtin().iter().copied().filter(|rule| runs(rule.meta())).collect();
     let found = rules::run(&running, &head, base.as_ref());
     clock.lap("rules");
     let mut diagnostics = found.diagnostics;
-    let metas: Vec<&'static RuleMeta> = running.iter().map(|rule| rule.meta()).collect();
+    diagnostics.extend(policies.check(&head, base.as_ref(), &runs));
+    clock.lap("policies");
+    let metas: Vec<RuleMeta> = rules_with(&policies).into_iter().filter(runs).collect();
     apply_levels(&mut diagnostics, &metas, &settings, &sources);
     sort_and_dedup(&mut diagnostics, &sources);
     let mut summary = account::summary(&head).counting(&diagnostics);
@@ -134,21 +140,12 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
     })
 }
 
-/// The declaration of every rule that kate itself has, in order of group and id.
-#[must_use]
-pub fn all_rules() -> Vec<&'static RuleMeta> {
-    let mut rules: Vec<&'static RuleMeta> = rules::builtin().iter().map(|rule| rule.meta()).collect();
-    rules.extend(config::rules());
-    rules.sort_by_key(|rule| (rule.group, rule.id.clone()));
-    rules
-}
-
 /// Read the configuration and put the request's selection on top of it.
 fn configure(
     request: &Request<'_>,
     sources: &mut Sources,
     shared: &mut load::Shared,
-) -> Result<(Settings, Vec<Diagnostic>), VfsError> {
+) -> Result<(Settings, policies::Loaded, Vec<Diagnostic>), VfsError> {
     let (vfs, side) = match (&request.configuration, request.base) {
         (Configuration::Base, Some(base)) => (base, Side::Base),
         _ => (request.head, Side::Head),
@@ -165,14 +162,32 @@ fn configure(
         Some(file) => config::read(file),
         None => (Settings::default(), Vec::new()),
     };
-    mistakes.extend(config::unknown_rules(&settings.levels, &all_rules()));
+    let policies = policies::load(request, &settings, sources)?;
+    let rules = rules_with(&policies);
+    mistakes.extend(config::unknown_rules(&settings.levels, &rules.iter().collect::<Vec<_>>()));
     if let Some(file) = file {
         shared.insert((file.source.path.clone(), file.source.hash), file);
     }
     settings.levels.select.extend(request.select.iter().cloned());
     settings.levels.extend_select.extend(request.extend_select.iter().cloned());
     settings.levels.ignore.extend(request.ignore.iter().cloned());
-    Ok((settings, mistakes))
+    Ok((settings, policies, mistakes))
+}
+
+/// Every rule that there is: kate's own and those of policies.
+fn rules_with(policies: &policies::Loaded) -> Vec<RuleMeta> {
+    let builtin = rules::builtin().iter().map(|rule| rule.meta());
+    let mut all: Vec<RuleMeta> = builtin.chain(config::rules().iter().copied()).cloned().collect();
+    all.extend(policies.rules());
+    all
+}
+
+/// Every rule of kate's own, built-in policies included, by id.
+#[must_use]
+pub fn all_rules() -> Vec<RuleMeta> {
+    let mut all = rules_with(&policies::Loaded::builtin());
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    all
 }
 
 fn misconfigured(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Outcome {
@@ -181,7 +196,7 @@ fn misconfigured(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Outcome 
         summary: Summary::default().counting(&diagnostics),
         sources: Arc::new(sources),
         diagnostics,
-        rules: config::rules().to_vec(),
+        rules: config::rules().iter().copied().cloned().collect(),
         misconfigured: true,
         crashed: Vec::new(),
         head: None,
@@ -190,7 +205,7 @@ fn misconfigured(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Outcome 
 
 /// Drop findings that are switched off where they stand, and give the others the level that is
 /// set there.
-fn apply_levels(diagnostics: &mut Vec<Diagnostic>, rules: &[&RuleMeta], settings: &Settings, sources: &Sources) {
+fn apply_levels(diagnostics: &mut Vec<Diagnostic>, rules: &[RuleMeta], settings: &Settings, sources: &Sources) {
     diagnostics.retain_mut(|diagnostic| {
         let Some(rule) = rules.iter().find(|rule| rule.id == diagnostic.rule) else { return true };
         let path = &sources.get(diagnostic.primary_span().file).path;

@@ -16,6 +16,7 @@ impl Checker for Kate {
     fn check(&self, head: &MemoryVfs, base: Option<&MemoryVfs>, rule: Option<&str>) -> Checked {
         let mut request = Request::new(head);
         request.base = base.map(|base| base as &dyn Vfs);
+        request.own_urls = vec!["https://github.com/example/repo".to_owned()];
         request.extend_select = rule.map(Selector::new).into_iter().collect();
         let outcome = check(&request).expect("trees in memory can be listed");
         assert!(outcome.crashed.is_empty(), "rules crashed: {:?}", outcome.crashed);
@@ -43,7 +44,7 @@ impl Checker for Kate {
         let report = Report {
             sources: &outcome.sources,
             diagnostics: &shown,
-            rules: &outcome.rules,
+            rules: &outcome.rules.iter().collect::<Vec<_>>(),
             summary: &outcome.summary,
             root_in_git: &RepoPath::root(),
             secrets: &[],
@@ -58,6 +59,6 @@ impl Checker for Kate {
 }
 
 /// The declarations of all rules.
-pub(crate) fn rules() -> Vec<&'static RuleMeta> {
+pub(crate) fn rules() -> Vec<RuleMeta> {
     kate::pipeline::all_rules()
 }

@@ -72,7 +72,7 @@ fn finish(
     let report = Report {
         sources: &outcome.sources,
         diagnostics: &outcome.diagnostics,
-        rules: &outcome.rules,
+        rules: &outcome.rules.iter().collect::<Vec<_>>(),
         summary: &outcome.summary,
         root_in_git: &root_in_git,
         secrets: &[],

@@ -20,7 +20,7 @@ pub(in crate::cli) fn run(args: &RulesArgs) -> Result<Exit, Failure> {
 }
 
 /// Groups with their rules, a line each.
-fn table(rules: &[&RuleMeta]) -> String {
+fn table(rules: &[RuleMeta]) -> String {
     let width = rules.iter().map(|rule| rule.id.as_str().len()).max().unwrap_or(0);
     let mut text = String::new();
     let mut group = None;
