@@ -294,7 +294,9 @@ impl<'a> Reader<'a> {
             }
             line_start += line.len();
         }
-        let Some((start, len)) = header else { return range };
+        // Without content, the library gives the place of the header.
+        let own = || header_in(&self.text[range.clone()]).filter(|(at, _)| *at == 0).map(|(_, len)| (range.start, len));
+        let Some((start, len)) = header.or_else(own) else { return range };
         let body = &self.text[start..range.end];
         start..start + body.trim_end_matches([' ', '\t', '\n', '\r']).len().max(len)
     }
