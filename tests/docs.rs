@@ -51,12 +51,12 @@ fn generated() -> BTreeMap<String, String> {
     let schema = kate::config::published_schema(&rules);
     let mut files = BTreeMap::from([
         ("schemas/kate.schema.json".to_owned(), format!("{schema:#}\n")),
-        ("docs/rules.md".to_owned(), rules_page(&rules)),
+        ("docs/rules.md".to_owned(), rules_page(&rules.iter().collect::<Vec<_>>())),
         ("docs/configuration.md".to_owned(), configuration_page(&schema)),
         ("docs/cli.md".to_owned(), cli_page()),
     ]);
     for rule in rules {
-        files.insert(format!("docs/rules/{}.md", rule.id), rule_page(rule));
+        files.insert(format!("docs/rules/{}.md", rule.id), rule_page(&rule));
     }
     files
 }
