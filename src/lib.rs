@@ -5,6 +5,7 @@
 pub mod diagnostic;
 pub mod graph;
 pub mod model;
+pub mod render;
 pub mod rules;
 pub mod syntax;
 pub mod text;
