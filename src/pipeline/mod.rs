@@ -4,17 +4,19 @@
 //! same on both.
 
 mod account;
+mod filter;
 mod load;
 mod policies;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::config::{self, Selector, Setting, Settings};
+use crate::config::{self, Selector, Settings};
 use crate::diagnostic::{Diagnostic, RuleMeta, sort_and_dedup};
 use crate::graph::{Snapshot, link};
-use crate::report::Summary;
+use crate::report::{Summary, Suppressed};
 use crate::rules::{self, Rule};
+use crate::suppress::{self, Date};
 use crate::text::{RepoPath, Side, Sources};
 use crate::vfs::{Vfs, VfsError, WalkOptions};
 
@@ -51,6 +53,14 @@ pub struct Request<'a> {
     pub extend_select: Vec<Selector>,
     /// These do not run (`--ignore`).
     pub ignore: Vec<Selector>,
+    /// If not empty, only findings in these paths are reported (`--only`).
+    pub only: Vec<RepoPath>,
+    /// Whether ignore comments and annotations count (`--no-ignores`: they do not).
+    pub ignores: bool,
+    /// The baseline to use instead of the configuration's (`--baseline`).
+    pub baseline: Option<RepoPath>,
+    /// The day on which ignores expire (`--today`); `None`: they never do.
+    pub today: Option<Date>,
     /// Policy files beside those of the configuration (`--policy`): path and text.
     pub policies: Vec<(RepoPath, Arc<str>)>,
 }
@@ -67,6 +77,10 @@ impl<'a> Request<'a> {
             select: Vec::new(),
             extend_select: Vec::new(),
             ignore: Vec::new(),
+            only: Vec::new(),
+            ignores: true,
+            baseline: None,
+            today: None,
             policies: Vec::new(),
         }
     }
@@ -103,6 +117,12 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
     if !mistakes.is_empty() {
         return Ok(misconfigured(sources, mistakes));
     }
+    let (vfs, side) = configured_by(request);
+    let path = request.baseline.as_ref().or(settings.baseline.as_ref());
+    let baseline = match filter::baseline(vfs, path, side, &mut sources, &mut shared) {
+        Ok(baseline) => baseline,
+        Err(mistakes) => return Ok(misconfigured(sources, mistakes)),
+    };
     let walk =
         WalkOptions { include: settings.include.clone(), exclude: settings.exclude.clone(), ..WalkOptions::default() };
     let about = |side| load::About { side, own_urls: request.own_urls.clone(), declared: settings.declared.clone() };
@@ -125,9 +145,15 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
     diagnostics.extend(policies.check(&head, base.as_ref(), &runs));
     clock.lap("policies");
     let metas: Vec<RuleMeta> = rules_with(&policies).into_iter().filter(runs).collect();
-    apply_levels(&mut diagnostics, &metas, &settings, &sources);
-    sort_and_dedup(&mut diagnostics, &sources);
+    let known = rules_with(&policies);
+    let filtered = filter::apply(request, &settings, &baseline, &known, &head, &sources, diagnostics);
+    let diagnostics = filtered.kept;
     let mut summary = account::summary(&head).counting(&diagnostics);
+    summary.suppressed = Suppressed {
+        comments: filtered.by_comment,
+        annotations: filtered.by_annotation,
+        baseline: filtered.by_baseline,
+    };
     summary.timings = clock.laps;
     Ok(Outcome {
         sources: Arc::new(sources),
@@ -140,16 +166,21 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
     })
 }
 
+/// The tree that the configuration comes from.
+fn configured_by<'a>(request: &Request<'a>) -> (&'a dyn Vfs, Side) {
+    match (&request.configuration, request.base) {
+        (Configuration::Base, Some(base)) => (base, Side::Base),
+        _ => (request.head, Side::Head),
+    }
+}
+
 /// Read the configuration and put the request's selection on top of it.
 fn configure(
     request: &Request<'_>,
     sources: &mut Sources,
     shared: &mut load::Shared,
 ) -> Result<(Settings, policies::Loaded, Vec<Diagnostic>), VfsError> {
-    let (vfs, side) = match (&request.configuration, request.base) {
-        (Configuration::Base, Some(base)) => (base, Side::Base),
-        _ => (request.head, Side::Head),
-    };
+    let (vfs, side) = configured_by(request);
     let file = match &request.configuration {
         Configuration::Isolated => None,
         Configuration::File(path) => Some(load::one(vfs, path.clone(), side, sources)?),
@@ -177,7 +208,8 @@ fn configure(
 /// Every rule that there is: kate's own and those of policies.
 fn rules_with(policies: &policies::Loaded) -> Vec<RuleMeta> {
     let builtin = rules::builtin().iter().map(|rule| rule.meta());
-    let mut all: Vec<RuleMeta> = builtin.chain(config::rules().iter().copied()).cloned().collect();
+    let mut all: Vec<RuleMeta> =
+        builtin.chain(config::rules().iter().copied()).chain(suppress::RULES).cloned().collect();
     all.extend(policies.rules());
     all
 }
@@ -201,26 +233,6 @@ fn misconfigured(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Outcome 
         crashed: Vec::new(),
         head: None,
     }
-}
-
-/// Drop findings that are switched off where they stand, and give the others the level that is
-/// set there.
-fn apply_levels(diagnostics: &mut Vec<Diagnostic>, rules: &[RuleMeta], settings: &Settings, sources: &Sources) {
-    diagnostics.retain_mut(|diagnostic| {
-        let Some(rule) = rules.iter().find(|rule| rule.id == diagnostic.rule) else { return true };
-        let path = &sources.get(diagnostic.primary_span().file).path;
-        match settings.levels.setting(rule, path) {
-            Setting::Off => false,
-            Setting::AsReported => true,
-            Setting::Level(level) => match level.severity() {
-                Some(severity) => {
-                    diagnostic.severity = severity;
-                    true
-                }
-                None => false,
-            },
-        }
-    });
 }
 
 /// Time per stage.
