@@ -1,87 +1,114 @@
-//! Hands the filter what it needs to know.
+//! The last stages: run the wanted rules and policies, and filter what they find.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use super::{Request, load};
-use crate::config::{self, Setting, Settings};
-use crate::diagnostic::{Diagnostic, Group, RuleId, RuleMeta};
+use super::{BaselineFile, Request, load, policies::Loaded, rules_with};
+use crate::config::{Setting, Settings};
+use crate::diagnostic::{Diagnostic, Group, RuleMeta};
 use crate::graph::Snapshot;
+use crate::rules::{self, Findings, Rule};
 use crate::suppress::{AnnotationIgnore, Baseline, Filter, Filtered, Verdict};
-use crate::text::{FileId, RepoPath, Side, Sources, Span};
-use crate::vfs::Vfs;
+use crate::text::{Side, Sources};
+use crate::value::Value;
+use crate::vfs::VfsError;
 
-/// The annotation that ignores findings about an object.
-const ANNOTATION: &str = "kate.dev/ignore";
-
-/// The baseline of the tree that the configuration comes from; a file that does not exist accepts
-/// nothing.
-pub(super) fn baseline(
-    vfs: &dyn Vfs,
-    path: Option<&RepoPath>,
-    side: Side,
-    sources: &mut Sources,
-    shared: &mut load::Shared,
-) -> Result<Baseline, Vec<Diagnostic>> {
-    let Some(path) = path else { return Ok(Baseline::default()) };
-    let Ok(file) = load::one(vfs, path.clone(), side, sources) else { return Ok(Baseline::default()) };
-    shared.insert((path.clone(), file.source.hash), Arc::clone(&file));
-    Baseline::read(&file.source).map_err(|error| {
-        config::rules()
-            .iter()
-            .map(|meta| Diagnostic::new(meta, error.span, error.message.clone(), path.as_str()))
-            .collect()
-    })
+/// What runs, and what the filter goes by.
+pub(super) struct Stage<'a> {
+    request: &'a Request<'a>,
+    settings: &'a Settings,
+    policies: &'a Loaded,
+    rules: Vec<RuleMeta>,
+    baseline: Option<Baseline>,
 }
 
-/// Filter the findings of one check.
-pub(super) fn apply(
-    request: &Request<'_>,
-    settings: &Settings,
-    baseline: &Baseline,
-    rules: &[RuleMeta],
-    head: &Snapshot,
-    sources: &Sources,
-    diagnostics: Vec<Diagnostic>,
-) -> Filtered {
-    let rules: Vec<&RuleMeta> = rules.iter().collect();
-    let by_id: BTreeMap<&str, &RuleMeta> = rules.iter().map(|rule| (rule.id.as_str(), *rule)).collect();
-    let files: BTreeMap<FileId, _> = head.repository.files.values().map(|file| (file.source.id, &**file)).collect();
-    let ran = |id: &RuleId| {
-        let runs =
-            |rule: &&RuleMeta| settings.levels.runs(rule) && (rule.group != Group::Change || request.base.is_some());
-        by_id.get(id.as_str()).is_some_and(runs)
-    };
-    let verdict = |rule: &RuleMeta, path: &RepoPath| match settings.levels.setting(rule, path) {
-        Setting::Off => Verdict::Off,
-        Setting::AsReported => Verdict::AsFound,
-        Setting::Level(level) => level.severity().map_or(Verdict::Off, Verdict::At),
-    };
-    let annotations = annotations(head);
-    Filter {
-        rules: &rules,
-        ran: &ran,
-        verdict: &verdict,
-        files: &|id| files.get(&id).copied(),
-        annotations: &annotations,
-        ignores: request.ignores,
-        baseline: Some(baseline),
-        only: &request.only,
-        today: request.today,
+impl<'a> Stage<'a> {
+    /// Read the baseline, if there is one.
+    ///
+    /// # Errors
+    /// If the baseline was asked for and cannot be read.
+    pub(super) fn new(
+        request: &'a Request<'a>,
+        settings: &'a Settings,
+        policies: &'a Loaded,
+        sources: &mut Sources,
+    ) -> Result<Self, VfsError> {
+        let path = match &request.baseline {
+            BaselineFile::Unused => None,
+            BaselineFile::File(path) => Some(path),
+            BaselineFile::Configured => settings.baseline.as_ref(),
+        };
+        let baseline = match path {
+            None => None,
+            Some(path) => {
+                let file = load::one(request.head, path.clone(), Side::Head, sources)?;
+                let read = Baseline::read(&file.source).map_err(|error| VfsError::Io {
+                    path: path.to_string(),
+                    source: std::io::Error::new(std::io::ErrorKind::InvalidData, error.message),
+                })?;
+                Some(read)
+            }
+        };
+        Ok(Self { request, settings, policies, rules: rules_with(policies), baseline })
     }
-    .apply(sources, diagnostics)
+
+    /// Run every wanted rule and policy on a snapshot.
+    pub(super) fn find(&self, head: &Snapshot, base: Option<&Snapshot>) -> Findings {
+        let runs = |rule: &RuleMeta| self.settings.levels.runs(rule);
+        let running: Vec<&dyn Rule> = rules::builtin().iter().copied().filter(|rule| runs(rule.meta())).collect();
+        let mut found = rules::run(&running, head, base);
+        found.diagnostics.extend(self.policies.check(head, base, &runs));
+        found
+    }
+
+    /// Filter what was found in a snapshot.
+    pub(super) fn filter(&self, snapshot: &Snapshot, diagnostics: Vec<Diagnostic>, sources: &Sources) -> Filtered {
+        let rules: Vec<&RuleMeta> = self.rules.iter().collect();
+        let by_id = |id: &crate::diagnostic::RuleId| self.rules.iter().find(|rule| rule.id == *id);
+        let filter = Filter {
+            rules: &rules,
+            ran: &|id| by_id(id).is_some_and(|rule| self.ran(rule)),
+            verdict: &|rule, path| match self.settings.levels.setting(rule, path) {
+                Setting::Off => Verdict::Off,
+                Setting::AsReported => Verdict::AsFound,
+                Setting::Level(level) => level.severity().map_or(Verdict::Off, Verdict::At),
+            },
+            files: &|id| {
+                snapshot
+                    .repository
+                    .files
+                    .get(&sources.get(id).path)
+                    .map(|file| &**file)
+                    .filter(|file| file.source.id == id)
+            },
+            annotations: &annotations(snapshot),
+            ignores: self.request.ignores,
+            baseline: self.baseline.as_ref(),
+            only: &self.request.only,
+            today: self.request.today,
+        };
+        filter.apply(sources, diagnostics)
+    }
+
+    /// Whether a rule had all that it needs: those about changes need a base.
+    fn ran(&self, rule: &RuleMeta) -> bool {
+        self.settings.levels.runs(rule) && (rule.group != Group::Change || self.request.base.is_some())
+    }
+
+    /// Every rule that could report.
+    pub(super) fn rules(&self) -> Vec<RuleMeta> {
+        self.rules.iter().filter(|rule| self.settings.levels.runs(rule)).cloned().collect()
+    }
 }
 
-/// The annotations of all objects. One that several objects have, because their template is
-/// rendered several times, covers all of them.
-fn annotations(head: &Snapshot) -> Vec<AnnotationIgnore> {
-    let mut found: BTreeMap<(Span, &str), Vec<Span>> = BTreeMap::new();
-    for object in &head.objects {
-        let Some(value) = object.value.at(&["metadata", "annotations", ANNOTATION]) else { continue };
-        let Some(text) = value.as_str() else { continue };
-        found.entry((value.span(), text)).or_default().extend(object.value.origin.sources());
+/// `kate.dev/ignore` on objects: it covers the object as written.
+fn annotations(snapshot: &Snapshot) -> Vec<AnnotationIgnore> {
+    let mut found: Vec<AnnotationIgnore> = Vec::new();
+    for object in &snapshot.objects {
+        let Some(annotation) = object.value.at(&["metadata", "annotations", "kate.dev/ignore"]) else { continue };
+        let Some(value) = annotation.as_str() else { continue };
+        let covers: Vec<_> = std::iter::once(&object.value).map(Value::span).collect();
+        let ignore = AnnotationIgnore { value: value.to_owned(), span: annotation.span(), covers };
+        if !found.contains(&ignore) {
+            found.push(ignore);
+        }
     }
-    let ignore =
-        |((span, value), covers): ((Span, &str), Vec<Span>)| AnnotationIgnore { value: value.to_owned(), span, covers };
-    found.into_iter().map(ignore).collect()
+    found
 }

@@ -15,8 +15,8 @@ use crate::config::{self, Selector, Settings};
 use crate::diagnostic::{Diagnostic, RuleMeta, sort_and_dedup};
 use crate::graph::{Snapshot, link};
 use crate::report::{Summary, Suppressed};
-use crate::rules::{self, Rule};
-use crate::suppress::{self, Date};
+use crate::rules;
+use crate::suppress::{self, Date, new_findings};
 use crate::text::{RepoPath, Side, Sources};
 use crate::vfs::{Vfs, VfsError, WalkOptions};
 
@@ -53,16 +53,30 @@ pub struct Request<'a> {
     pub extend_select: Vec<Selector>,
     /// These do not run (`--ignore`).
     pub ignore: Vec<Selector>,
-    /// If not empty, only findings in these paths are reported (`--only`).
-    pub only: Vec<RepoPath>,
-    /// Whether ignore comments and annotations count (`--no-ignores`: they do not).
-    pub ignores: bool,
-    /// The baseline to use instead of the configuration's (`--baseline`).
-    pub baseline: Option<RepoPath>,
-    /// The day on which ignores expire (`--today`); `None`: they never do.
-    pub today: Option<Date>,
     /// Policy files beside those of the configuration (`--policy`): path and text.
     pub policies: Vec<(RepoPath, Arc<str>)>,
+    /// Which file of accepted findings to use.
+    pub baseline: BaselineFile,
+    /// Whether ignore comments and annotations count.
+    pub ignores: bool,
+    /// Whether findings that base has as well are left out.
+    pub only_changed: bool,
+    /// If not empty, only findings in one of these paths are reported; everything is analysed.
+    pub only: Vec<RepoPath>,
+    /// The day on which ignores expire; `None`: they never do.
+    pub today: Option<Date>,
+}
+
+/// Which file of accepted findings to use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum BaselineFile {
+    /// That of the configuration.
+    #[default]
+    Configured,
+    /// This file of the head tree.
+    File(RepoPath),
+    /// None: every finding is reported.
+    Unused,
 }
 
 impl<'a> Request<'a> {
@@ -77,11 +91,12 @@ impl<'a> Request<'a> {
             select: Vec::new(),
             extend_select: Vec::new(),
             ignore: Vec::new(),
-            only: Vec::new(),
-            ignores: true,
-            baseline: None,
-            today: None,
             policies: Vec::new(),
+            baseline: BaselineFile::Configured,
+            ignores: true,
+            only_changed: false,
+            only: Vec::new(),
+            today: None,
         }
     }
 }
@@ -117,12 +132,6 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
     if !mistakes.is_empty() {
         return Ok(misconfigured(sources, mistakes));
     }
-    let (vfs, side) = configured_by(request);
-    let path = request.baseline.as_ref().or(settings.baseline.as_ref());
-    let baseline = match filter::baseline(vfs, path, side, &mut sources, &mut shared) {
-        Ok(baseline) => baseline,
-        Err(mistakes) => return Ok(misconfigured(sources, mistakes)),
-    };
     let walk =
         WalkOptions { include: settings.include.clone(), exclude: settings.exclude.clone(), ..WalkOptions::default() };
     let about = |side| load::About { side, own_urls: request.own_urls.clone(), declared: settings.declared.clone() };
@@ -137,16 +146,15 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
     let base = base.map(|base| link(Arc::new(base)));
     clock.lap("render and link");
 
-    let runs = |rule: &RuleMeta| settings.levels.runs(rule);
-    let running: Vec<&dyn Rule> = rules::builtin().iter().copied().filter(|rule| runs(rule.meta())).collect();
-    let found = rules::run(&running, &head, base.as_ref());
-    clock.lap("rules");
-    let mut diagnostics = found.diagnostics;
-    diagnostics.extend(policies.check(&head, base.as_ref(), &runs));
-    clock.lap("policies");
-    let metas: Vec<RuleMeta> = rules_with(&policies).into_iter().filter(runs).collect();
-    let known = rules_with(&policies);
-    let filtered = filter::apply(request, &settings, &baseline, &known, &head, &sources, diagnostics);
+    let stage = filter::Stage::new(request, &settings, &policies, &mut sources)?;
+    let found = stage.find(&head, base.as_ref());
+    clock.lap("rules and policies");
+    let mut filtered = stage.filter(&head, found.diagnostics, &sources);
+    if let (true, Some(base)) = (request.only_changed, &base) {
+        let known = stage.filter(base, stage.find(base, None).diagnostics, &sources).kept;
+        let known = known.iter().map(|diagnostic| diagnostic.fingerprint(&sources));
+        filtered.kept = new_findings(filtered.kept, &sources, known);
+    }
     let diagnostics = filtered.kept;
     let mut summary = account::summary(&head).counting(&diagnostics);
     summary.suppressed = Suppressed {
@@ -154,24 +162,17 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
         annotations: filtered.by_annotation,
         baseline: filtered.by_baseline,
     };
+    clock.lap("filter");
     summary.timings = clock.laps;
     Ok(Outcome {
         sources: Arc::new(sources),
         diagnostics,
-        rules: metas,
+        rules: stage.rules(),
         summary,
         misconfigured: false,
         crashed: found.crashed,
         head: Some(head),
     })
-}
-
-/// The tree that the configuration comes from.
-fn configured_by<'a>(request: &Request<'a>) -> (&'a dyn Vfs, Side) {
-    match (&request.configuration, request.base) {
-        (Configuration::Base, Some(base)) => (base, Side::Base),
-        _ => (request.head, Side::Head),
-    }
 }
 
 /// Read the configuration and put the request's selection on top of it.
@@ -180,7 +181,10 @@ fn configure(
     sources: &mut Sources,
     shared: &mut load::Shared,
 ) -> Result<(Settings, policies::Loaded, Vec<Diagnostic>), VfsError> {
-    let (vfs, side) = configured_by(request);
+    let (vfs, side) = match (&request.configuration, request.base) {
+        (Configuration::Base, Some(base)) => (base, Side::Base),
+        _ => (request.head, Side::Head),
+    };
     let file = match &request.configuration {
         Configuration::Isolated => None,
         Configuration::File(path) => Some(load::one(vfs, path.clone(), side, sources)?),
@@ -208,8 +212,8 @@ fn configure(
 /// Every rule that there is: kate's own and those of policies.
 fn rules_with(policies: &policies::Loaded) -> Vec<RuleMeta> {
     let builtin = rules::builtin().iter().map(|rule| rule.meta());
-    let mut all: Vec<RuleMeta> =
-        builtin.chain(config::rules().iter().copied()).chain(suppress::RULES).cloned().collect();
+    let meta = config::rules().iter().copied().chain(suppress::RULES.iter().copied());
+    let mut all: Vec<RuleMeta> = builtin.chain(meta).cloned().collect();
     all.extend(policies.rules());
     all
 }
