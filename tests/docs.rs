@@ -47,8 +47,10 @@ fn root() -> PathBuf {
 
 /// All generated files and their texts.
 fn generated() -> BTreeMap<String, String> {
-    let rules = all_rules();
-    let schema = kate::config::published_schema(&rules);
+    let mut all = all_rules();
+    all.sort_by_key(|rule| (rule.group, rule.id.clone()));
+    let rules: Vec<&RuleMeta> = all.iter().collect();
+    let schema = kate::config::published_schema(&all);
     let mut files = BTreeMap::from([
         ("schemas/kate.schema.json".to_owned(), format!("{schema:#}\n")),
         ("docs/rules.md".to_owned(), rules_page(&rules)),

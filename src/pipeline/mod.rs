@@ -82,6 +82,8 @@ pub struct Outcome {
     pub rules: Vec<RuleMeta>,
     /// The account of the run.
     pub summary: Summary,
+    /// Names in the request's selection that are no rule.
+    pub unknown_rules: Vec<String>,
     /// Whether the configuration could not be used: the findings are about it, nothing else was
     /// checked.
     pub misconfigured: bool,
@@ -124,7 +126,9 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
     let mut diagnostics = found.diagnostics;
     diagnostics.extend(policies.check(&head, base.as_ref(), &runs));
     clock.lap("policies");
-    let metas: Vec<RuleMeta> = rules_with(&policies).into_iter().filter(runs).collect();
+    let all = rules_with(&policies);
+    let unknown_rules = unknown_rules(request, &all);
+    let metas: Vec<RuleMeta> = all.into_iter().filter(runs).collect();
     apply_levels(&mut diagnostics, &metas, &settings, &sources);
     sort_and_dedup(&mut diagnostics, &sources);
     let mut summary = account::summary(&head).counting(&diagnostics);
@@ -134,6 +138,7 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
         diagnostics,
         rules: metas,
         summary,
+        unknown_rules,
         misconfigured: false,
         crashed: found.crashed,
         head: Some(head),
@@ -190,6 +195,15 @@ pub fn all_rules() -> Vec<RuleMeta> {
     all
 }
 
+fn unknown_rules(request: &Request<'_>, known: &[RuleMeta]) -> Vec<String> {
+    let named = request.select.iter().chain(&request.extend_select).chain(&request.ignore);
+    let unknown = named.filter_map(|selector| match selector {
+        Selector::Rule(id) if !known.iter().any(|rule| rule.id.as_str() == id) => Some(id.clone()),
+        _ => None,
+    });
+    unknown.collect()
+}
+
 fn misconfigured(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Outcome {
     sort_and_dedup(&mut diagnostics, &sources);
     Outcome {
@@ -197,6 +211,7 @@ fn misconfigured(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Outcome 
         sources: Arc::new(sources),
         diagnostics,
         rules: config::rules().iter().copied().cloned().collect(),
+        unknown_rules: Vec::new(),
         misconfigured: true,
         crashed: Vec::new(),
         head: None,

@@ -10,6 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output::{Failure, log, result};
 use crate::cli::progress::Progress;
 use crate::config::Selector;
+use crate::diagnostic::Group;
 use crate::pipeline::{self, Configuration, Outcome, Request, all_rules};
 use crate::report::{Format, Report, Style, render};
 use crate::text::{RepoPath, near_miss};
@@ -30,13 +31,19 @@ pub(in crate::cli) fn run(args: &CheckArgs, global: &Global, environment: &Envir
     request.configuration = configuration(args, head.root())?;
     request.own_urls = environment.own_urls(head.root());
     request.own_urls.extend(args.repository_url.iter().cloned());
-    request.select = selectors(&args.select)?;
-    request.extend_select = selectors(&args.extend_select)?;
-    request.ignore = selectors(&args.ignore)?;
+    request.select = selectors(&args.select);
+    request.extend_select = selectors(&args.extend_select);
+    request.ignore = selectors(&args.ignore);
+    for directory in &args.policy {
+        request.policies.extend(super::policy::read(directory)?);
+    }
 
     let progress = Progress::start(environment.progress() && !args.no_progress && global.quiet == 0, "checking");
     let outcome = in_pool(args.threads, || pipeline::check(&request))??;
     drop(progress);
+    if let Some(name) = outcome.unknown_rules.first() {
+        return Err(unknown_rule(name));
+    }
     finish(args, global, environment, head.root(), outcome)
 }
 
@@ -122,22 +129,19 @@ fn configuration(args: &CheckArgs, root: &Path) -> Result<Configuration, Failure
     })
 }
 
-/// Read rule names, all of which must exist.
-fn selectors(names: &[String]) -> Result<Vec<Selector>, Failure> {
+fn selectors(names: &[String]) -> Vec<Selector> {
+    names.iter().map(|name| Selector::new(name)).collect()
+}
+
+/// A name of the command line that is no rule and no group.
+fn unknown_rule(name: &str) -> Failure {
     let rules = all_rules();
-    names
-        .iter()
-        .map(|name| match Selector::new(name) {
-            Selector::Rule(id) if !rules.iter().any(|rule| rule.id.as_str() == id) => {
-                let near = near_miss(name, rules.iter().map(|rule| rule.id.as_str()));
-                Err(Failure::new(format!("there is no rule or group `{name}`")).help(match near {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "`kate rules` lists all rules and groups".to_owned(),
-                }))
-            }
-            selector => Ok(selector),
-        })
-        .collect()
+    let names = rules.iter().map(|rule| rule.id.as_str()).chain(Group::ALL.map(Group::as_str));
+    let failure = Failure::new(format!("there is no rule or group `{name}`"));
+    match near_miss(name, names) {
+        Some(near) => failure.help(format!("did you mean `{near}`?")),
+        None => failure.help("`kate rules` lists all rules and groups"),
+    }
 }
 
 fn inside(path: &str) -> Result<RepoPath, Failure> {
