@@ -8,6 +8,8 @@ mod events;
 mod scalar;
 #[cfg(test)]
 mod table_tests;
+#[cfg(test)]
+mod tests;
 mod timestamp;
 mod tree;
 

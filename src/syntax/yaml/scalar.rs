@@ -291,7 +291,7 @@ fn float(text: &str) -> Option<f64> {
 /// Standard base64 with padding; line breaks are skipped, as Go does.
 fn base64(text: &str) -> Option<Vec<u8>> {
     let symbols: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')).collect();
-    if symbols.len() % 4 != 0 {
+    if !symbols.len().is_multiple_of(4) {
         return None;
     }
     let padding = symbols.iter().rev().take_while(|byte| **byte == b'=').count();
