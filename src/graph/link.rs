@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use super::references::{self, PODS, REMOTE, unresolved};
 use super::resolve::{Opaque, Resolver};
 use super::symbols;
+use super::terraform::{products, references as terraform_references};
 use super::types::{
     KeySet, Node, Object, ObjectId, Reference, ReferenceKind, Resolution, Strength, Symbol, SymbolId, Unit, UnitId,
     Universe, Want,
@@ -19,6 +20,7 @@ use crate::model::kubernetes::{canonical_group, is_cluster_scoped, pod_template,
 use crate::model::{Manifest, Repository, external_secrets};
 use crate::render::kustomize::{EntryLookup, Kustomize};
 use crate::render::manifests::Documents;
+use crate::render::terraform;
 use crate::text::RepoPath;
 use crate::value::{Known, Origin, Reason, Str, Unknown, Value};
 use crate::vfs::Lookup;
@@ -38,12 +40,17 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
     let (units, objects) = objects(&found);
     let mut symbols: Vec<Symbol> = Vec::new();
     let stores = Stores::find(&units, &objects);
-    symbols.extend(object_symbols(&units, &objects, &stores, &[]));
+    let terraform = terraform::evaluate(&repository);
+    let mut made_by_terraform = Vec::new();
+    products(&terraform, &mut symbols, &mut made_by_terraform);
+    let remote = symbols.clone();
+    symbols.extend(object_symbols(&units, &objects, &stores, &remote));
     let mut pods = FxHashMap::default();
     pod_symbols(&units, &objects, &mut symbols, &mut pods);
     namespace_symbols(&found, &units, &mut symbols);
     cluster_symbols(&found, &mut symbols);
-    let opaque = opaque(&found, &units, &objects);
+    let mut opaque = opaque(&found, &units, &objects);
+    opaque.extend(made_by_terraform);
 
     let mut references: Vec<Reference> = objects
         .par_iter()
@@ -59,13 +66,14 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
         .collect();
     references.extend(application_references(&repository, &found, &units, &objects));
     references.extend(entry_references(&repository, &found));
+    references.extend(terraform_references(&repository, &terraform.facts));
     Resolver::new(&repository, &symbols, &opaque, &pods).resolve_all(&mut references);
     for reference in &mut references {
         settle(reference, &units, &objects, &symbols);
     }
     let assumed = found.own.assumed.clone();
     drop(documents);
-    Snapshot { repository, units, objects, symbols, references, assumed_url: assumed }
+    Snapshot { repository, units, objects, terraform, symbols, references, assumed_url: assumed }
 }
 
 fn object_id(index: usize) -> ObjectId {
@@ -221,6 +229,7 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
             namespace: unit.namespace.clone(),
             unit: Some(id),
             only: None,
+            prefix: None,
         };
         out.extend(planned.hidden.iter().cloned().map(scope));
         let bare =
@@ -243,6 +252,7 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
             namespace: object.namespace.clone(),
             unit: Some(object.unit),
             only: None,
+            prefix: None,
         });
     }
     // Clusters are registered by hand or by other repositories as often as here.
@@ -253,6 +263,7 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
         namespace: Known::Absent,
         unit: None,
         only: Some((Str::from(CLUSTERS), Str::from("Cluster"))),
+        prefix: None,
     });
     out
 }

@@ -387,6 +387,7 @@ impl Finder<'_> {
         let sources = argocd::sources(spec);
         let name = manifest.name().value().map_or_else(|| "?".to_owned(), ToString::to_string);
         let creates_namespace = argocd::has_sync_option(spec, "CreateNamespace=true");
+        let example = is_example(self.repository.path_of(manifest.value.span().file));
         let mut units = Vec::new();
         for source in &sources {
             let only_reference =
@@ -401,7 +402,7 @@ impl Finder<'_> {
                 path,
                 owner: Some(manifest.clone()),
                 at: manifest.name_span(),
-                deployed: true,
+                deployed: !example,
                 universe: universe.clone(),
                 namespace: namespace.clone(),
                 rendered,
