@@ -111,6 +111,10 @@ pub struct Outcome {
     pub rules: Vec<RuleMeta>,
     /// The account of the run.
     pub summary: Summary,
+    /// The file of accepted findings that the configuration names.
+    pub baseline: Option<RepoPath>,
+    /// Names in the request's selection that are no rule.
+    pub unknown_rules: Vec<String>,
     /// Whether the configuration could not be used: the findings are about it, nothing else was
     /// checked.
     pub misconfigured: bool,
@@ -146,6 +150,7 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
     let base = base.map(|base| link(Arc::new(base)));
     clock.lap("render and link");
 
+    let unknown_rules = unknown_rules(request, &rules_with(&policies));
     let stage = filter::Stage::new(request, &settings, &policies, &mut sources)?;
     let found = stage.find(&head, base.as_ref());
     clock.lap("rules and policies");
@@ -169,6 +174,8 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
         diagnostics,
         rules: stage.rules(),
         summary,
+        baseline: settings.baseline.clone(),
+        unknown_rules,
         misconfigured: false,
         crashed: found.crashed,
         head: Some(head),
@@ -226,6 +233,15 @@ pub fn all_rules() -> Vec<RuleMeta> {
     all
 }
 
+fn unknown_rules(request: &Request<'_>, known: &[RuleMeta]) -> Vec<String> {
+    let named = request.select.iter().chain(&request.extend_select).chain(&request.ignore);
+    let unknown = named.filter_map(|selector| match selector {
+        Selector::Rule(id) if !known.iter().any(|rule| rule.id.as_str() == id) => Some(id.clone()),
+        _ => None,
+    });
+    unknown.collect()
+}
+
 fn misconfigured(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Outcome {
     sort_and_dedup(&mut diagnostics, &sources);
     Outcome {
@@ -233,6 +249,8 @@ fn misconfigured(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Outcome 
         sources: Arc::new(sources),
         diagnostics,
         rules: config::rules().iter().copied().cloned().collect(),
+        baseline: None,
+        unknown_rules: Vec::new(),
         misconfigured: true,
         crashed: Vec::new(),
         head: None,
