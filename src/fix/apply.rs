@@ -105,8 +105,7 @@ impl Chosen<'_> {
         let (mut edits, mut created) = (Edits::new(), BTreeMap::new());
         for edit in &fix.edits {
             match edit {
-                Edit::Create { path, text } if created.contains_key(path) || (self.taken)(path) => {
-                    drop(text);
+                Edit::Create { path, .. } if created.contains_key(path) || (self.taken)(path) => {
                     return Err(format!("`{path}` exists already"));
                 }
                 Edit::Create { path, text } => drop(created.insert(path.clone(), text.clone())),

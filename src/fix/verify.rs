@@ -1,5 +1,6 @@
 //! Whether an edited text means what it meant, but for the edits.
 
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
 use crate::syntax::hcl::{Body, Expression, ExpressionKind, TemplatePart, TraversalStep};
@@ -33,6 +34,8 @@ struct Token {
     end: Option<usize>,
     depth: u32,
     kind: u8,
+    /// Hash of what a scalar says: blank lines behind a block of text can change it from outside.
+    text: u64,
 }
 
 /// Compare the trees of an old and a new text. The error is a reason for a person.
@@ -43,7 +46,7 @@ pub(super) fn verify(old: &ParsedFile, new: &ParsedFile, splices: &[Splice]) -> 
     if new.errors.len() > old.errors.len() {
         return Err("the result is not valid");
     }
-    let mut sites = Sites::new(splices);
+    let sites = Sites::new(splices);
     if let Some(stream) = old.yaml() {
         let shared = |node: NodeRef<'_>| node.is_anchored_or_alias() && sites.old_touched(node.full_span().range());
         let touched = |span: Span| {
@@ -55,7 +58,7 @@ pub(super) fn verify(old: &ParsedFile, new: &ParsedFile, splices: &[Splice]) -> 
         }
     }
     let comments = |file: &ParsedFile| -> Vec<Token> {
-        let token = |span: Span| Token { start: span.start as usize, end: Some(span.end as usize), depth: 0, kind: 0 };
+        let token = |span: Span| leaf(span, 0, 0);
         file.comments.iter().map(|comment| token(comment.span)).collect()
     };
     if !sites.same(comments(old), comments(new)) {
@@ -73,6 +76,16 @@ fn any_node(root: NodeRef<'_>, test: &dyn Fn(NodeRef<'_>) -> bool) -> bool {
         open.extend(node.children());
     }
     false
+}
+
+fn leaf(span: Span, depth: u32, kind: u8) -> Token {
+    Token { start: span.start as usize, end: Some(span.end as usize), depth, kind, text: 0 }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Where the splices are in the old and in the new text.
@@ -107,13 +120,16 @@ impl Sites {
     }
 
     /// Whether what the splices do not touch is the same before and after.
-    fn same(&mut self, old: Vec<Token>, new: Vec<Token>) -> bool {
+    fn same(&self, old: Vec<Token>, new: Vec<Token>) -> bool {
         let kept = |sites: &[Range<usize>], token: &Token| match token.end {
             Some(end) => !touched(sites, &(token.start..end)),
             None => !sites.iter().any(|site| site.start <= token.start && token.start <= site.end),
         };
-        let moved =
-            |token: Token| Token { start: self.moved(token.start), end: token.end.map(|end| self.moved(end)), ..token };
+        // A leaf that is kept has kept its length, also if something was put right behind it.
+        let moved = |token: Token| {
+            let start = self.moved(token.start);
+            Token { start, end: token.end.map(|end| start + (end - token.start)), ..token }
+        };
         let old = old.into_iter().filter(|token| kept(&self.old, token)).map(moved);
         old.eq(new.into_iter().filter(|token| kept(&self.new, token)))
     }
@@ -138,7 +154,7 @@ fn tokens(file: &ParsedFile) -> Vec<Token> {
         Syntax::Yaml(stream) => {
             for document in &stream.documents {
                 let Some(root) = document.root() else {
-                    tokens.push(Token { start: document.span.start as usize, end: None, depth: 0, kind: 9 });
+                    tokens.push(Token { end: None, ..leaf(document.span, 0, 9) });
                     continue;
                 };
                 let mut open = vec![(root, 1)];
@@ -150,7 +166,8 @@ fn tokens(file: &ParsedFile) -> Vec<Token> {
                         NodeKind::Sequence => (None, 3),
                         NodeKind::Mapping => (None, 4),
                     };
-                    tokens.push(Token { start: span.start, end, depth, kind });
+                    let text = node.text().map_or(0, hash);
+                    tokens.push(Token { start: span.start, end, depth, kind, text });
                     let at = open.len();
                     open.extend(node.children().map(|child| (child, depth + 1)));
                     open[at..].reverse();
@@ -166,7 +183,7 @@ fn tokens(file: &ParsedFile) -> Vec<Token> {
 }
 
 fn body_tokens(body: &Body, depth: u32, tokens: &mut Vec<Token>) {
-    let leaf = |span: Span, kind| Token { start: span.start as usize, end: Some(span.end as usize), depth, kind };
+    let leaf = |span: Span, kind| self::leaf(span, depth, kind);
     for attribute in &body.attributes {
         tokens.push(leaf(attribute.name_span, 1));
         expression_tokens(&attribute.value, depth + 1, tokens);
@@ -240,13 +257,8 @@ fn expression_tokens(expression: &Expression, depth: u32, tokens: &mut Vec<Token
     };
     let is_leaf = inner.is_empty() && leaves.is_empty() && kind < 15;
     let (start, end) = (expression.span.start as usize, expression.span.end as usize);
-    tokens.push(Token { start, end: is_leaf.then_some(end), depth, kind });
-    let leaf = |(span, kind): (Span, u8)| Token {
-        start: span.start as usize,
-        end: Some(span.end as usize),
-        depth: depth + 1,
-        kind,
-    };
+    tokens.push(Token { start, end: is_leaf.then_some(end), depth, kind, text: 0 });
+    let leaf = |(span, kind): (Span, u8)| self::leaf(span, depth + 1, kind);
     tokens.extend(leaves.into_iter().map(leaf));
     for value in inner {
         expression_tokens(value, depth + 1, tokens);

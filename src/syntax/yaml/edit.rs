@@ -159,7 +159,10 @@ fn line_end_after(source: &SourceFile, node: NodeRef<'_>) -> Option<usize> {
     let end = node.full_span().end.max(last.full_span().end) as usize;
     let text = source.text.get(..end)?;
     if matches!(last.style(), Style::Literal | Style::Folded) {
-        return text.ends_with('\n').then_some(end);
+        // With `+` the blank lines that follow belong to the text, and nothing marks their end.
+        let header = last.source().lines().next().unwrap_or_default();
+        let rest = source.text[end..].find('\n').map(|at| end + at + 1);
+        return if header.contains('+') || text.ends_with('\n') { text.ends_with('\n').then_some(end) } else { rest };
     }
     let end = text.trim_end().len();
     let rest = &source.text[end..];
