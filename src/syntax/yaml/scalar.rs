@@ -55,7 +55,6 @@ pub(super) fn data(node: NodeRef<'_>, schema: Schema) -> Data {
         Scalar::Null => Data::Null,
         Scalar::Bool(truth) => Data::Bool(truth),
         Scalar::Int(number) => Data::Int(number),
-        #[allow(clippy::cast_precision_loss)]
         Scalar::Unsigned(number) => Data::Float(number as f64),
         // The readers go through JSON, where 1000.0 and 1e3 are written 1000.
         Scalar::Float(number) if number.is_finite() => match whole(number) {
@@ -101,13 +100,11 @@ fn refused(node: NodeRef<'_>, why: String) -> Data {
 
 fn whole(number: f64) -> Option<i64> {
     let fits = number.fract() == 0.0 && number.abs() < 9_223_372_036_854_775_808.0;
-    #[allow(clippy::cast_possible_truncation)]
     fits.then_some(number as i64)
 }
 
 /// Go's `strconv.FormatFloat(f, 'g', -1, 32)`, with YAML's words for what is not finite.
 fn float_key(number: f64) -> String {
-    #[allow(clippy::cast_possible_truncation)]
     let number = number as f32;
     if number.is_nan() {
         return ".nan".to_owned();
@@ -189,9 +186,7 @@ fn resolve(node: NodeRef<'_>, schema: Schema) -> Scalar<'_> {
             _ => cannot(),
         },
         "float" => match untagged(text, schema) {
-            #[allow(clippy::cast_precision_loss)]
             Scalar::Int(number) => Scalar::Float(number as f64),
-            #[allow(clippy::cast_precision_loss)]
             Scalar::Unsigned(number) => Scalar::Float(number as f64),
             Scalar::Float(number) => Scalar::Float(number),
             _ => cannot(),
