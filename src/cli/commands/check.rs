@@ -4,6 +4,7 @@ use std::fs;
 use std::io::IsTerminal;
 use std::path::Path;
 
+use super::mend::{self, Next};
 use crate::cli::args::{CheckArgs, Global};
 use crate::cli::commands::baseline;
 use crate::cli::environment::{self, Environment, terminal_width};
@@ -45,12 +46,16 @@ pub(in crate::cli) fn run(args: &CheckArgs, global: &Global, environment: &Envir
     request.ignores = !args.no_ignores;
     request.today = Some(today(args)?);
     request.baseline = baseline::used(args, head.root())?;
-    if args.fix || args.unsafe_fixes || args.diff {
-        return Err(Failure::new("fixes cannot be applied yet; findings show them"));
-    }
 
     let progress = Progress::start(environment.progress() && !args.no_progress && global.quiet == 0, "checking");
-    let outcome = in_pool(args.threads, || pipeline::check(&request))??;
+    let outcome = if mend::is_wanted(args) {
+        match in_pool(args.threads, || mend::run(args, global, &head, &request))?? {
+            Next::Report(outcome) => *outcome,
+            Next::Done(exit) => return Ok(exit),
+        }
+    } else {
+        in_pool(args.threads, || pipeline::check(&request))??
+    };
     drop(progress);
     if let Some(name) = outcome.unknown_rules.first() {
         return Err(unknown_rule(name));

@@ -5,6 +5,7 @@ pub(super) mod check;
 pub(super) mod completions;
 pub(super) mod explain;
 pub(super) mod init;
+mod mend;
 pub(super) mod policy;
 pub(super) mod rules;
 pub(super) mod schema;
