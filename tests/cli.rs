@@ -42,7 +42,7 @@ fn exit_codes_and_messages() {
         (&["--help"][..], 0, "Usage: kate", ""),
         (&["--version"], 0, "kate 0.1.0", ""),
         (&[], 2, "", "Usage: kate"),
-        (&["chekc"], 2, "", "a similar subcommand exists: 'check'"),
+        (&["chekc"], 2, "", "unrecognized subcommand"),
         (&["check", "fixtures/clean"], 0, "Checked ", ""),
         (&["check", "fixtures/broken"], 1, "did you mean `platform`?", ""),
         (&["check", "fixtures/broken", "--exit-zero"], 0, "error[", ""),

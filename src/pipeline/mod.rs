@@ -2,6 +2,8 @@
 //!
 //! configure → load → link → check → filter. Head and base go the same way and share what is the
 //! same on both.
+//!
+//! Invariant: nothing here knows arguments, terminals or formats of output.
 
 mod account;
 mod filter;
