@@ -452,14 +452,14 @@ impl Finder<'_> {
             }
             Known::Absent => None,
         };
-        let lookup = directory.as_ref().map(|path| self.repository.lookup(path));
-        let Some(Lookup::Directory(directory)) = lookup else {
-            let why = match lookup {
-                Some(Lookup::Unknown(unknown)) => unknown,
-                _ => Unknown::new(Reason::Unparsed, "path does not exist", at),
-            };
-            let hidden = self.helm_hidden(why.clone(), tokens, source, all);
-            return nothing(why, vec![hidden]);
+        let directory = match directory.as_ref().map(|path| self.repository.lookup(path)) {
+            Some(Lookup::Directory(directory)) => directory,
+            Some(Lookup::Unknown(why)) => {
+                let hidden = self.helm_hidden(why.clone(), tokens, source, all);
+                return nothing(why, vec![hidden]);
+            }
+            // Argo CD stops here: nothing is deployed, so nothing is hidden.
+            Some(Lookup::Missing | Lookup::File(_)) | None => return (None, Arc::default(), Vec::new()),
         };
         let (rendered, hidden) = self.render_directory(&directory, tokens, source, all);
         (Some(directory), rendered, hidden)

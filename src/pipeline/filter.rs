@@ -2,7 +2,7 @@
 
 use super::{BaselineFile, Request, load, policies::Loaded, rules_with};
 use crate::config::{Setting, Settings};
-use crate::diagnostic::{Diagnostic, RuleMeta};
+use crate::diagnostic::{Diagnostic, Group, RuleMeta};
 use crate::graph::Snapshot;
 use crate::rules::{self, Findings, Rule};
 use crate::suppress::{AnnotationIgnore, Baseline, Filter, Filtered, Verdict};
@@ -64,7 +64,7 @@ impl<'a> Stage<'a> {
         let by_id = |id: &crate::diagnostic::RuleId| self.rules.iter().find(|rule| rule.id == *id);
         let filter = Filter {
             rules: &rules,
-            ran: &|id| by_id(id).is_some_and(|rule| self.settings.levels.runs(rule)),
+            ran: &|id| by_id(id).is_some_and(|rule| self.ran(rule)),
             verdict: &|rule, path| match self.settings.levels.setting(rule, path) {
                 Setting::Off => Verdict::Off,
                 Setting::AsReported => Verdict::AsFound,
@@ -85,6 +85,11 @@ impl<'a> Stage<'a> {
             today: self.request.today,
         };
         filter.apply(sources, diagnostics)
+    }
+
+    /// Whether a rule had all that it needs: those about changes need a base.
+    fn ran(&self, rule: &RuleMeta) -> bool {
+        self.settings.levels.runs(rule) && (rule.group != Group::Change || self.request.base.is_some())
     }
 
     /// Every rule that could report.

@@ -4,6 +4,7 @@ use kate::config::Selector;
 use kate::diagnostic::RuleMeta;
 use kate::pipeline::{Request, check};
 use kate::report::{Format, Report, Style, render};
+use kate::suppress::Date;
 use kate::text::RepoPath;
 use kate::vfs::{MemoryVfs, Vfs};
 
@@ -17,6 +18,7 @@ impl Checker for Kate {
         let mut request = Request::new(head);
         request.base = base.map(|base| base as &dyn Vfs);
         request.own_urls = vec!["https://github.com/example/repo".to_owned()];
+        request.today = Date::parse("2026-01-01");
         request.extend_select = rule.map(Selector::new).into_iter().collect();
         let outcome = check(&request).expect("trees in memory can be listed");
         assert!(outcome.crashed.is_empty(), "rules crashed: {:?}", outcome.crashed);
@@ -50,7 +52,10 @@ impl Checker for Kate {
             secrets: &[],
             style: Style::default(),
         };
-        Checked { findings, rendering: render(Format::Full, &report) }
+        let rendering = render(Format::Full, &report);
+        // The last paragraph is the account of the run, which is not what a page is about.
+        let rendering = rendering.rsplit_once("\n\n").map_or(String::new(), |(findings, _)| format!("{findings}\n"));
+        Checked { findings, rendering }
     }
 
     fn fix(&self, head: &MemoryVfs, _base: Option<&MemoryVfs>, _rule: Option<&str>) -> MemoryVfs {
