@@ -8,7 +8,10 @@
 mod account;
 mod filter;
 mod load;
+mod mend;
 mod policies;
+
+pub use mend::{Mended, mend};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,6 +43,7 @@ pub enum Configuration {
 }
 
 /// What to check.
+#[derive(Clone)]
 pub struct Request<'a> {
     /// The tree being checked.
     pub head: &'a dyn Vfs,
