@@ -2,6 +2,8 @@
 //!
 //! configure → load → link → check → filter. Head and base go the same way and share what is the
 //! same on both.
+//!
+//! Invariant: nothing here knows arguments, terminals or formats of output.
 
 mod account;
 mod filter;
@@ -9,7 +11,7 @@ mod load;
 mod mend;
 mod policies;
 
-pub use mend::{Change, Mended, mend};
+pub use mend::{Mended, mend};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

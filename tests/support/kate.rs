@@ -15,7 +15,8 @@ pub(crate) struct Kate;
 
 impl Checker for Kate {
     fn check(&self, head: &MemoryVfs, base: Option<&MemoryVfs>, rule: Option<&str>) -> Checked {
-        let outcome = check(&request(head, base, rule)).expect("trees in memory can be listed");
+        let request = request(head, base, rule);
+        let outcome = check(&request).expect("trees in memory can be listed");
         assert!(outcome.crashed.is_empty(), "rules crashed: {:?}", outcome.crashed);
         let findings = outcome.diagnostics.iter().map(|diagnostic| {
             let span = diagnostic.primary_span();
@@ -55,14 +56,13 @@ impl Checker for Kate {
 
     fn fix(&self, head: &MemoryVfs, base: Option<&MemoryVfs>, rule: Option<&str>) -> MemoryVfs {
         let mut request = request(head, base, rule);
-        // Only the fixes of the page's own rule.
         request.select = rule.map(Selector::new).into_iter().collect();
         let mended = mend(&request, Applicability::Unsafe).expect("trees in memory can be listed");
-        let mut fixed = head.clone();
-        for change in mended.changes {
-            fixed.insert(change.path, change.after);
+        let mut tree = head.clone();
+        for (path, bytes) in mended.changes {
+            tree.insert(path, bytes);
         }
-        fixed
+        tree
     }
 }
 
