@@ -27,3 +27,5 @@ pub mod suppress;
 pub mod report;
 
 pub mod pipeline;
+
+pub mod cli;

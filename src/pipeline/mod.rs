@@ -124,7 +124,7 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
     let mut diagnostics = found.diagnostics;
     diagnostics.extend(policies.check(&head, base.as_ref(), &runs));
     clock.lap("policies");
-    let metas: Vec<RuleMeta> = all_rules(&policies).into_iter().filter(runs).collect();
+    let metas: Vec<RuleMeta> = rules_with(&policies).into_iter().filter(runs).collect();
     apply_levels(&mut diagnostics, &metas, &settings, &sources);
     sort_and_dedup(&mut diagnostics, &sources);
     let mut summary = account::summary(&head).counting(&diagnostics);
@@ -163,7 +163,7 @@ fn configure(
         None => (Settings::default(), Vec::new()),
     };
     let policies = policies::load(request, &settings, sources)?;
-    let rules = all_rules(&policies);
+    let rules = rules_with(&policies);
     mistakes.extend(config::unknown_rules(&settings.levels, &rules.iter().collect::<Vec<_>>()));
     if let Some(file) = file {
         shared.insert((file.source.path.clone(), file.source.hash), file);
@@ -175,7 +175,7 @@ fn configure(
 }
 
 /// Every rule that there is: kate's own and those of policies.
-fn all_rules(policies: &policies::Loaded) -> Vec<RuleMeta> {
+fn rules_with(policies: &policies::Loaded) -> Vec<RuleMeta> {
     let builtin = rules::builtin().iter().map(|rule| rule.meta());
     let mut all: Vec<RuleMeta> = builtin.chain(config::rules().iter().copied()).cloned().collect();
     all.extend(policies.rules());
@@ -184,8 +184,8 @@ fn all_rules(policies: &policies::Loaded) -> Vec<RuleMeta> {
 
 /// Every rule of kate's own, built-in policies included, by id.
 #[must_use]
-pub fn builtin_rules() -> Vec<RuleMeta> {
-    let mut all = all_rules(&policies::Loaded::builtin());
+pub fn all_rules() -> Vec<RuleMeta> {
+    let mut all = rules_with(&policies::Loaded::builtin());
     all.sort_by(|a, b| a.id.cmp(&b.id));
     all
 }

@@ -63,7 +63,7 @@ fn row(report: &Report<'_>, diagnostic: &Diagnostic) -> String {
 fn coverage(out: &mut String, report: &Report<'_>) {
     let summary = report.summary;
     let _ = writeln!(out, "#### Coverage\n\nChecked {}; {}.", summary.extent(), summary.coverage());
-    let (top, rest) = summary.top_unknown();
+    let (top, rest) = summary.top_unknown(report.style.reasons);
     if !top.is_empty() {
         out.push_str("\n| Not checkable | Why | Line of `kate.yaml` that would tell |\n| ---: | --- | --- |\n");
         for line in top {

@@ -56,11 +56,15 @@ pub struct Style {
     pub links: bool,
     /// Whether to draw with box characters instead of ASCII.
     pub unicode: bool,
+    /// Whether the account of the run follows the findings.
+    pub summary: bool,
+    /// How many reasons for "could not be checked" it names.
+    pub reasons: usize,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { color: false, width: 100, links: false, unicode: true }
+        Self { color: false, width: 100, links: false, unicode: true, summary: true, reasons: 5 }
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
         finding(&mut out, report, diagnostic, &masks, handler);
         out.push('\n');
     }
-    out.push_str(&report.summary.render());
+    out.push_str(&report.summary.render(report.style));
     out
 }
 

@@ -60,5 +60,5 @@ impl Checker for Kate {
 
 /// The declarations of all rules.
 pub(crate) fn rules() -> Vec<RuleMeta> {
-    kate::pipeline::builtin_rules()
+    kate::pipeline::all_rules()
 }

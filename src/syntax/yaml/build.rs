@@ -14,6 +14,9 @@ const MAX_NODES: u64 = 1_000_000;
 /// can.
 const MAX_DEPTH: u32 = 600;
 
+/// Steps of one origin.
+const MAX_STEPS: usize = 64;
+
 pub(super) fn value(document: &Document, schema: Schema) -> Value {
     match document.root() {
         Some(root) => Builder { schema, nodes: 0, depth: 0, anchored: FxHashMap::default() }.node(root).value,
@@ -100,7 +103,7 @@ impl Builder {
         }
         let mut built = built.clone();
         self.nodes += built.nodes;
-        built.value.origin = Origin::derived(Step::Alias, alias.span(), vec![built.value.origin]);
+        built.value.origin = included(&built.value.origin, alias.span());
         built
     }
 
@@ -108,11 +111,18 @@ impl Builder {
         let mut height = 0;
         let mut entries = Entries::default();
         let mut merges = Vec::new();
+        let in_order = self.schema == Schema::Kubernetes;
         let mut open = None;
         for (key, value) in node.entries() {
             let built = self.node(value);
             if scalar::is_merge_key(key) {
-                merges.push((value, built));
+                height = height.max(built.height);
+                // go-yaml v2 merges where `<<` stands, over what stands before it.
+                if in_order {
+                    self.merge(&mut entries, &mut open, value.span(), &built.value, true);
+                } else {
+                    merges.push((value, built));
+                }
                 continue;
             }
             let name = match key.target().unwrap_or(key) {
@@ -127,17 +137,16 @@ impl Builder {
             entries.set(name, key.span().into(), built.value);
         }
         for (at, built) in merges {
-            height = height.max(built.height);
-            self.merge(&mut entries, &mut open, at.span(), &built.value);
+            self.merge(&mut entries, &mut open, at.span(), &built.value, false);
         }
         let mut map = Map::from_unique(entries.list);
         map.open = open;
         (Data::Map(map.into()), height)
     }
 
-    /// Add what a merge key brings in: the entries of a map, or of the maps of a list, the earlier
-    /// ones first. Keys that are there already stay.
-    fn merge(&mut self, entries: &mut Entries, open: &mut Option<Unknown>, at: Span, from: &Value) {
+    /// Add what a merge key brings in: the entries of a map, or of the maps of a list, of which the
+    /// earlier ones win. `over`: keys that are there already are replaced.
+    fn merge(&mut self, entries: &mut Entries, open: &mut Option<Unknown>, at: Span, from: &Value, over: bool) {
         match &from.data {
             Data::Map(map) => {
                 if open.is_none() {
@@ -145,25 +154,36 @@ impl Builder {
                 }
                 for entry in map.iter() {
                     self.nodes += 1;
-                    if !entries.has(&entry.key) {
-                        let derived = |origin: &Origin| match origin {
-                            Origin::Derived(step) if step.at == at => origin.clone(),
-                            _ => Origin::derived(Step::Alias, at, vec![origin.clone()]),
-                        };
-                        let value = Value { data: entry.value.data.clone(), origin: derived(&entry.value.origin) };
-                        entries.set(entry.key.clone(), derived(&entry.key_origin), value);
+                    if self.nodes > MAX_NODES {
+                        let why = "the merge keys of this document expand to too much";
+                        *open = Some(Unknown::new(Reason::Limit, why, Some(at)));
+                        return;
+                    }
+                    if over || !entries.has(&entry.key) {
+                        let origin = included(&entry.value.origin, at);
+                        let value = Value { data: entry.value.data.clone(), origin };
+                        entries.set(entry.key.clone(), included(&entry.key_origin, at), value);
                     }
                 }
             }
             Data::List(items) => {
-                for item in items.iter() {
-                    self.merge(entries, open, at, item);
-                }
+                let mut item = |item: &Value| match item.data {
+                    Data::Map(_) | Data::Unknown(_) => self.merge(entries, open, at, item, over),
+                    _ => *open = Some(Unknown::new(Reason::Unparsed, "`<<` of what is not a map", Some(at))),
+                };
+                if over { items.iter().rev().for_each(&mut item) } else { items.iter().for_each(&mut item) }
             }
             Data::Unknown(why) => *open = Some(why.clone()),
             _ => *open = Some(Unknown::new(Reason::Unparsed, "`<<` of what is not a map", Some(at))),
         }
     }
+}
+
+/// The origin of what an alias or a merge key at `at` brings in. Chains of them are cut short.
+fn included(origin: &Origin, at: Span) -> Origin {
+    let before = origin.steps().take(MAX_STEPS).count();
+    let same = matches!(origin, Origin::Derived(step) if step.at == at);
+    if same || before == MAX_STEPS { origin.clone() } else { Origin::derived(Step::Alias, at, vec![origin.clone()]) }
 }
 
 /// Entries with unique keys; large maps get an index.

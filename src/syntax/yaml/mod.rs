@@ -6,6 +6,10 @@
 mod build;
 mod events;
 mod scalar;
+#[cfg(test)]
+mod table_tests;
+#[cfg(test)]
+mod tests;
 mod timestamp;
 mod tree;
 

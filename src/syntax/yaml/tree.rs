@@ -39,7 +39,7 @@ pub enum Style {
     Flow,
 }
 
-/// One node: 28 bytes. A subtree is the nodes from its index up to `next`.
+/// One node: 24 bytes. A subtree is the nodes from its index up to `next`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
     pub(super) start: u32,
