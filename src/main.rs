@@ -1,1 +1,3 @@
+//! The `kate` program.
+
 fn main() {}

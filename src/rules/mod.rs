@@ -1,7 +1,9 @@
 //! Rules: what kate says about a linked repository.
 //!
 //! A rule is two sibling files, `<id with _>.rs` and `<id>.md`, and one line in `registry.rs`. It
-//! looks at a snapshot and reports; it never filters, sorts, suppresses or prints.
+//! looks at a snapshot and reports.
+//!
+//! Invariant: a rule never filters, sorts, suppresses or prints, and never looks at the file system.
 
 mod context;
 mod declare;

@@ -6,15 +6,15 @@ use kate::diagnostic::Severity;
 
 /// What a line is said to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assertion {
+pub(crate) struct Assertion {
     /// Line of the file, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// What is there.
-    pub expected: Expected,
+    pub(crate) expected: Expected,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Expected {
+pub(crate) enum Expected {
     /// A finding of the page's own rule, of any severity; the snapshot shows it.
     Snapshot,
     /// A finding of the page's own rule whose message contains the text.
@@ -25,7 +25,7 @@ pub enum Expected {
 
 impl Assertion {
     /// The assertion in words.
-    pub fn describe(&self, own: Option<&str>) -> String {
+    pub(crate) fn describe(&self, own: Option<&str>) -> String {
         match &self.expected {
             Expected::Snapshot => format!("any [{}]", own.unwrap_or("any rule")),
             Expected::Short { severity, text } => {
@@ -37,7 +37,7 @@ impl Assertion {
 }
 
 /// All assertions of a file; malformed ones with their line and what is wrong.
-pub fn assertions(text: &str) -> Vec<Result<Assertion, (usize, String)>> {
+pub(crate) fn assertions(text: &str) -> Vec<Result<Assertion, (usize, String)>> {
     let mut found = Vec::new();
     let mut pending = Vec::new();
     for (index, line) in text.lines().enumerate() {
@@ -59,7 +59,7 @@ pub fn assertions(text: &str) -> Vec<Result<Assertion, (usize, String)>> {
 }
 
 /// The text without its assertions, and without lines that were nothing else.
-pub fn without_assertions(text: &str) -> String {
+pub(crate) fn without_assertions(text: &str) -> String {
     let mut kept = String::new();
     for line in text.split_inclusive('\n') {
         match find(line.trim_end_matches(['\r', '\n'])) {

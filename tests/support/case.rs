@@ -11,7 +11,7 @@ use super::assertion::{Assertion, Expected, assertions, without_assertions};
 use super::markdown::{Block, Page, Place, Section};
 
 /// What the harness needs of kate.
-pub trait Checker: Sync {
+pub(crate) trait Checker: Sync {
     /// Check a tree, with `rule` switched on whatever its default. Findings of all rules come back;
     /// the rendering holds only those of `rule`, or all without one.
     fn check(&self, head: &MemoryVfs, base: Option<&MemoryVfs>, rule: Option<&str>) -> Checked;
@@ -22,37 +22,37 @@ pub trait Checker: Sync {
 
 /// What a check gave.
 #[derive(Default)]
-pub struct Checked {
+pub(crate) struct Checked {
     /// All findings.
-    pub findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
     /// Findings in the format `full`, plain style.
-    pub rendering: String,
+    pub(crate) rendering: String,
 }
 
 /// A finding as far as assertions can see it.
 #[derive(Clone, Debug)]
-pub struct Finding {
-    pub rule: String,
-    pub severity: Severity,
-    pub path: String,
-    pub side: Side,
+pub(crate) struct Finding {
+    pub(crate) rule: String,
+    pub(crate) severity: Severity,
+    pub(crate) path: String,
+    pub(crate) side: Side,
     /// From 1.
-    pub line: usize,
-    pub column: usize,
-    pub message: String,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    pub(crate) message: String,
 }
 
 /// What a case has to say.
 #[derive(Debug, Default)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// Faults, each with the line of the page.
-    pub failures: Vec<(usize, String)>,
+    pub(crate) failures: Vec<(usize, String)>,
     /// New contents for ranges of the page, if blocks are to be rewritten.
-    pub updates: Vec<(Range<usize>, String)>,
+    pub(crate) updates: Vec<(Range<usize>, String)>,
     /// Whether the section was a test at all.
-    pub ran: bool,
+    pub(crate) ran: bool,
     /// Whether it asserts a finding of the page's own rule.
-    pub asserts_own: bool,
+    pub(crate) asserts_own: bool,
 }
 
 /// A file made of blocks, and the page's line of each of its lines.
@@ -86,7 +86,7 @@ struct Files<'a> {
 
 /// Run a section. `own` is the page's rule; `update` asks for new snapshot and fixed blocks
 /// instead of failures about them.
-pub fn run(page: &Page, section: &Section, own: Option<&str>, checker: &dyn Checker, update: bool) -> Verdict {
+pub(crate) fn run(page: &Page, section: &Section, own: Option<&str>, checker: &dyn Checker, update: bool) -> Verdict {
     let mut verdict = Verdict::default();
     let files = match collect(page, section) {
         Ok(files) => files,

@@ -6,7 +6,7 @@ use kate::vfs::MemoryVfs;
 use super::case::{Checked, Checker};
 
 /// The real program, on trees in memory.
-pub struct Kate;
+pub(crate) struct Kate;
 
 impl Checker for Kate {
     fn check(&self, _head: &MemoryVfs, _base: Option<&MemoryVfs>, _rule: Option<&str>) -> Checked {
@@ -19,6 +19,6 @@ impl Checker for Kate {
 }
 
 /// The declarations of all rules.
-pub fn rules() -> Vec<&'static RuleMeta> {
+pub(crate) fn rules() -> Vec<&'static RuleMeta> {
     kate::rules::builtin().iter().map(|rule| rule.meta()).collect()
 }

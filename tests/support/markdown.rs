@@ -4,46 +4,46 @@ use std::ops::Range;
 
 /// A page cut into sections, one for each heading.
 #[derive(Debug)]
-pub struct Page {
+pub(crate) struct Page {
     /// Path from the repository's root.
-    pub path: String,
+    pub(crate) path: String,
     /// The whole text.
-    pub text: String,
+    pub(crate) text: String,
     /// In order; a section's content ends at the next heading of any level.
-    pub sections: Vec<Section>,
+    pub(crate) sections: Vec<Section>,
 }
 
 /// A heading and what stands between it and the next.
 #[derive(Debug)]
-pub struct Section {
+pub(crate) struct Section {
     /// The titles from the page's first heading down to this one.
-    pub headings: Vec<String>,
+    pub(crate) headings: Vec<String>,
     /// Level of the heading: 1 for `#`.
-    pub level: usize,
+    pub(crate) level: usize,
     /// Line of the heading, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// Bytes of the page up to which the section reaches.
-    pub end: usize,
+    pub(crate) end: usize,
     /// Its fenced blocks.
-    pub blocks: Vec<Block>,
+    pub(crate) blocks: Vec<Block>,
 }
 
 /// A fenced block.
 #[derive(Debug)]
-pub struct Block {
+pub(crate) struct Block {
     /// What the line above the fence names.
-    pub place: Place,
+    pub(crate) place: Place,
     /// The word after the opening fence.
-    pub language: String,
+    pub(crate) language: String,
     /// Bytes of the content in the page.
-    pub content: Range<usize>,
+    pub(crate) content: Range<usize>,
     /// Line of the first line of content, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
 }
 
 /// Which file a block is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// Nothing names it.
     Unnamed,
     /// A file of the tree being checked.
@@ -56,7 +56,7 @@ pub enum Place {
 
 impl Page {
     /// Read a page. Fences are recognised at the start of a line only.
-    pub fn parse(path: &str, text: String) -> Result<Self, String> {
+    pub(crate) fn parse(path: &str, text: String) -> Result<Self, String> {
         let mut sections: Vec<Section> = Vec::new();
         let mut above = String::new();
         let mut fence: Option<(String, Block)> = None;
@@ -103,7 +103,7 @@ impl Page {
     }
 
     /// The content of a block.
-    pub fn content(&self, block: &Block) -> &str {
+    pub(crate) fn content(&self, block: &Block) -> &str {
         &self.text[block.content.clone()]
     }
 }

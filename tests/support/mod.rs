@@ -1,7 +1,7 @@
 //! The harness that runs Markdown pages as tests.
 
-pub mod assertion;
-pub mod case;
-pub mod kate;
-pub mod markdown;
-pub mod pages;
+pub(crate) mod assertion;
+pub(crate) mod case;
+pub(crate) mod kate;
+pub(crate) mod markdown;
+pub(crate) mod pages;

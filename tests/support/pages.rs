@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// Paths of all pages from the repository's root, in order.
-pub fn all() -> Vec<String> {
+pub(crate) fn all() -> Vec<String> {
     let mut found = Vec::new();
     for directory in ["src", "policies", "tests/mdtest"] {
         walk(directory, &mut found);
@@ -27,7 +27,7 @@ fn walk(directory: &str, found: &mut Vec<String>) {
 }
 
 /// The rule that a page documents: its file name. Pages of `tests/mdtest` document none.
-pub fn own_rule(path: &str) -> Option<String> {
+pub(crate) fn own_rule(path: &str) -> Option<String> {
     if path.starts_with("tests/") {
         return None;
     }
