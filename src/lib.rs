@@ -18,6 +18,8 @@ pub mod graph;
 
 pub mod rules;
 
+pub mod policy;
+
 pub mod config;
 
 pub mod suppress;
@@ -25,3 +27,5 @@ pub mod suppress;
 pub mod report;
 
 pub mod pipeline;
+
+pub mod cli;

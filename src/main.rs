@@ -1,3 +1,7 @@
 //! The `kate` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    kate::cli::main()
+}

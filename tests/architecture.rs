@@ -328,10 +328,7 @@ fn root() -> PathBuf {
 }
 
 fn sources() -> Vec<Source> {
-    files("src")
-        .into_iter()
-        .filter(|file| !file.path.contains("/tests/") && !file.path.ends_with("/tests.rs"))
-        .collect()
+    files("src").into_iter().filter(|file| !file.path.contains("/tests/") && !file.path.ends_with("tests.rs")).collect()
 }
 
 fn tests() -> Vec<Source> {

@@ -14,7 +14,7 @@ pub(super) struct Environment {
     color: Color,
     forced: bool,
     /// Whether a CI system runs kate.
-    pub(super) ci: bool,
+    ci: bool,
     /// URLs that the CI environment gives the repository.
     ci_urls: Vec<String>,
 }
@@ -41,8 +41,8 @@ impl Environment {
     }
 
     /// Whether to show what is going on: to people, not to logs.
-    pub(super) fn progress(&self, is_terminal: bool) -> bool {
-        is_terminal && !self.ci
+    pub(super) fn progress(&self) -> bool {
+        !self.ci
     }
 
     /// URLs under which the repository at `root` is known.
@@ -51,6 +51,11 @@ impl Environment {
         urls.extend(self.ci_urls.iter().cloned());
         urls
     }
+}
+
+/// Columns of the terminal, if there is one.
+pub(super) fn terminal_width() -> Option<usize> {
+    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
 }
 
 /// The URL of the repository as CI systems tell it: GitHub, GitLab, Bitbucket, Azure, Gitea,
@@ -99,9 +104,13 @@ mod tests {
 
     #[test]
     fn dates() {
-        for (days, date) in
-            [(0, (1970, 1, 1)), (59, (1970, 3, 1)), (11_016, (2000, 2, 29)), (20_454, (2026, 1, 1)), (47_540, (2100, 2, 28))]
-        {
+        for (days, date) in [
+            (0, (1970, 1, 1)),
+            (59, (1970, 3, 1)),
+            (11_016, (2000, 2, 29)),
+            (20_454, (2026, 1, 1)),
+            (47_540, (2100, 2, 28)),
+        ] {
             assert_eq!(civil(days), date);
         }
     }

@@ -15,9 +15,13 @@ impl Globs {
     /// The index of a glob that is not well-formed, and why.
     pub fn new<'a>(globs: impl IntoIterator<Item = &'a str>) -> Result<Self, (usize, String)> {
         let mut builder = GitignoreBuilder::new("");
+        builder.allow_unclosed_class(false);
         let mut last = 0;
         for (index, glob) in globs.into_iter().enumerate() {
             last = index;
+            if glob.trim().is_empty() || glob.starts_with('#') {
+                return Err((index, "it matches nothing".to_owned()));
+            }
             builder.add_line(None, glob).map_err(|error| (index, reason(&error)))?;
         }
         builder.build().map(Self).map_err(|error| (last, reason(&error)))

@@ -15,6 +15,3 @@ pub use options::{Level, Options, Override, PolicyOptions, RepositoryOptions, Ru
 pub use read::{read, rules, unknown_rules};
 pub use schema::published as published_schema;
 pub use settings::{Levels, Selector, Setting, Settings};
-
-/// Where the configuration may be, relative to the analysis root; the first that exists is read.
-pub const FILE_NAMES: [&str; 3] = ["kate.yaml", ".kate.yaml", ".github/kate.yaml"];

@@ -41,6 +41,9 @@ pub fn read(file: &ParsedFile) -> (Settings, Vec<Diagnostic>) {
         }
         reader.found.push(diagnostic);
     }
+    if file.yaml().is_none() && reader.found.is_empty() {
+        reader.found.push(finding(Span::start_of(file.source.id), "this is not plain YAML"));
+    }
     let documents = file.yaml().map_or(&[][..], |stream| &stream.documents);
     if let Some(second) = documents.get(1) {
         let start = Span::new(second.span.file, second.span.start as usize, second.span.start as usize);

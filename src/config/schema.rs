@@ -11,7 +11,7 @@ use crate::diagnostic::{Group, RuleMeta};
 /// The schema as published in `schemas/kate.schema.json`: names of rules and groups are offered,
 /// other names (of policies) allowed.
 #[must_use]
-pub fn published(rules: &[&RuleMeta]) -> Value {
+pub fn published(rules: &[RuleMeta]) -> Value {
     let mut schema: Value = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Options>().into();
     schema["$id"] = json!("https://raw.githubusercontent.com/kate-linter/kate/main/schemas/kate.schema.json");
     let mut names = serde_json::Map::new();

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::model::{Declared, Repository, kustomization};
 use crate::syntax::yaml::Schema;
 use crate::syntax::{self, ParsedFile};
-use crate::text::{ContentHash, RepoPath, Side, SourceFile, Sources};
+use crate::text::{ContentHash, FileId, RepoPath, Side, SourceFile, Sources};
 use crate::value::Value;
 use crate::vfs::{EntryKind, Vfs, VfsError, WalkOptions};
 
@@ -112,6 +112,32 @@ fn read(
         .collect();
     files.extend(parsed.into_iter().map(|file| (file.source.path.clone(), Arc::new(file))));
     files
+}
+
+/// Read and parse one file, whatever its name says.
+///
+/// # Errors
+/// If it cannot be read.
+pub(super) fn one(
+    vfs: &dyn Vfs,
+    path: RepoPath,
+    side: Side,
+    sources: &mut Sources,
+) -> Result<Arc<ParsedFile>, VfsError> {
+    vfs.read(&path)?;
+    let mut files = read(vfs, vec![path.clone()], side, sources, &Shared::default());
+    files.remove(&path).ok_or_else(|| VfsError::Io {
+        path: path.to_string(),
+        source: std::io::Error::from(std::io::ErrorKind::NotFound),
+    })
+}
+
+/// Give a text from elsewhere an identity.
+pub(super) fn text(path: RepoPath, text: Arc<str>, sources: &mut Sources) -> FileId {
+    let id = sources.next_id();
+    let hash = ContentHash::of(text.as_bytes());
+    sources.push(Arc::new(SourceFile::new(id, path, text, hash, Side::Head, true)));
+    id
 }
 
 /// Files that kustomize generators read as lists of variables.

@@ -25,6 +25,6 @@ pub(super) fn render(report: &Report<'_>) -> String {
     if !out.is_empty() {
         out.push('\n');
     }
-    out.push_str(&report.summary.render());
+    out.push_str(&report.summary.render(report.style));
     out
 }

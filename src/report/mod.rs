@@ -5,17 +5,25 @@
 //! Invariant: a format decides nothing about findings. It knows only texts, findings, rules'
 //! declarations and the summary, and lets no text out that has not passed `sanitize`.
 
+mod anchor;
 mod concise;
+mod excerpt;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod markdown;
 pub mod sanitize;
+mod sarif;
 mod summary;
+mod terminal;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub use summary::{References, Summary, Suppressed, UnknownLine};
 
-use crate::diagnostic::{Diagnostic, Group, RuleId, RuleMeta};
+use crate::diagnostic::{Diagnostic, Group, Role, RuleId, RuleMeta};
 use crate::text::{RepoPath, Sources, Span};
 
 /// All that a format may show.
@@ -48,11 +56,15 @@ pub struct Style {
     pub links: bool,
     /// Whether to draw with box characters instead of ASCII.
     pub unicode: bool,
+    /// Whether the account of the run follows the findings.
+    pub summary: bool,
+    /// How many reasons for "could not be checked" it names.
+    pub reasons: usize,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { color: false, width: 100, links: false, unicode: true }
+        Self { color: false, width: 100, links: false, unicode: true, summary: true, reasons: 5 }
     }
 }
 
@@ -67,11 +79,31 @@ pub enum Format {
     Json,
     /// kate's own JSON, one finding per line.
     JsonLines,
+    /// SARIF 2.1.0 as GitHub's code scanning reads it.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// JUnit XML.
+    Junit,
+    /// Job summary or comment.
+    Markdown,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 4] = [Self::Full, Self::Concise, Self::Json, Self::JsonLines];
+    pub const ALL: [Self; 9] = [
+        Self::Full,
+        Self::Concise,
+        Self::Json,
+        Self::JsonLines,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
+        Self::Junit,
+        Self::Markdown,
+    ];
 
     /// Its name on the command line.
     #[must_use]
@@ -81,6 +113,11 @@ impl Format {
             Self::Concise => "concise",
             Self::Json => "json",
             Self::JsonLines => "json-lines",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
         }
     }
 }
@@ -106,15 +143,28 @@ impl FromStr for Format {
 #[must_use]
 pub fn render(format: Format, report: &Report<'_>) -> String {
     match format {
-        Format::Full | Format::Concise => concise::render(report),
+        Format::Full => terminal::render(report),
+        Format::Concise => concise::render(report),
         Format::Json => json::render(report),
         Format::JsonLines => json::render_lines(report),
+        Format::Sarif => sarif::render(report),
+        Format::Github => github::render(report),
+        Format::Gitlab => gitlab::render(report),
+        Format::Junit => junit::render(report),
+        Format::Markdown => markdown::render(report),
     }
 }
 
 impl Report<'_> {
     fn rule(&self, id: &RuleId) -> Option<&RuleMeta> {
         self.rules.iter().copied().find(|rule| rule.id == *id)
+    }
+
+    /// Every span whose text must not be shown, in whatever finding's excerpt it would appear.
+    fn secret_spans(&self) -> impl Iterator<Item = Span> {
+        let redacted = self.diagnostics.iter().filter(|diagnostic| diagnostic.redact);
+        let labels = redacted.flat_map(|diagnostic| &diagnostic.labels).filter(|label| label.role != Role::Hidden);
+        self.secrets.iter().copied().chain(labels.map(|label| label.span))
     }
 
     /// The rule's page, if kate publishes one.

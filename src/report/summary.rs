@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::sanitize;
+use super::{Style, sanitize};
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// Counts of references by what became of them.
@@ -82,9 +82,6 @@ pub struct Summary {
     pub timings: Vec<(String, Duration)>,
 }
 
-/// Reasons listed by the formats that people read.
-const REASONS: usize = 5;
-
 impl Summary {
     /// Count the reported findings by severity.
     #[must_use]
@@ -140,16 +137,19 @@ impl Summary {
 
     /// The reasons that people are shown, and how many references the others hide.
     #[must_use]
-    pub fn top_unknown(&self) -> (&[UnknownLine], usize) {
-        let (top, rest) = self.unknown.split_at(self.unknown.len().min(REASONS));
+    pub fn top_unknown(&self, reasons: usize) -> (&[UnknownLine], usize) {
+        let (top, rest) = self.unknown.split_at(self.unknown.len().min(reasons));
         (top, rest.iter().map(|line| line.count).sum())
     }
 
     /// The last block of the formats that people read in a terminal.
-    pub(super) fn render(&self) -> String {
+    pub(super) fn render(&self, style: Style) -> String {
+        if !style.summary {
+            return String::new();
+        }
         let mut text = format!("{}\n", capitalised(&self.verdict()));
         let _ = write!(text, "Checked {}; {}", self.extent(), self.coverage());
-        let (top, rest) = self.top_unknown();
+        let (top, rest) = self.top_unknown(style.reasons);
         text.push_str(if top.is_empty() { "\n" } else { ":\n" });
         let width = top.iter().map(|line| grouped(line.count).len()).max().unwrap_or(0).max(grouped(rest).len());
         for line in top {
@@ -181,7 +181,7 @@ fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 && digits.len() > 4 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) && digits.len() > 4 {
             text.push(' ');
         }
         text.push(digit);

@@ -78,6 +78,9 @@ pub(super) fn template(source: &SourceFile, json: bool, parsed: &Parsed) -> Opti
         let end = text[at..].find(['\n', '\r']).map_or(text.len(), |line| at + line);
         Some(Unknown::new(reason, what, Some(Span::new(source.id, at, end))))
     };
+    if json && let Some(at) = comment_in_json(text) {
+        return unknown(Reason::UnsupportedLanguage, "JSON with comments", at);
+    }
     if in_directory(&source.path, "templates") {
         if let Some(at) = text.find("{{") {
             return unknown(Reason::Templated, "a Helm template", at);
@@ -88,15 +91,17 @@ pub(super) fn template(source: &SourceFile, json: bool, parsed: &Parsed) -> Opti
     }
     let broken: Vec<Span> = parsed.stream.documents.iter().filter(|d| d.broken.is_some()).map(|d| d.span).collect();
     let first = broken.first()?;
-    if json {
-        return comment_in_json(text).and_then(|at| unknown(Reason::UnsupportedLanguage, "JSON with comments", at));
-    }
     for span in &broken {
         let document = text.get(span.range()).unwrap_or_default();
-        if let Some((at, _)) =
-            ["{{", "{%", "<%"].iter().filter_map(|mark| document.find(mark).map(|at| (at, mark))).min()
-        {
+        if let Some(at) = TEMPLATE_MARKS.iter().filter_map(|mark| document.find(mark)).min() {
             return unknown(Reason::Templated, "template text", span.start as usize + at);
+        }
+        let mut start = span.start as usize;
+        for line in document.split_inclusive(['\n', '\r']) {
+            if placeholder(line).is_some_and(|found| found.len() == line.trim().len()) {
+                return unknown(Reason::Templated, "a placeholder that is not YAML", start);
+            }
+            start += line.len();
         }
     }
     // Placeholders are common in scripts within sound documents, so only those at the fault count.
@@ -105,24 +110,27 @@ pub(super) fn template(source: &SourceFile, json: bool, parsed: &Parsed) -> Opti
         let fault = error.span.start as usize;
         let line_start = text[..fault].rfind(['\n', '\r']).map_or(0, |at| at + 1);
         let line_end = text[fault..].find(['\n', '\r']).map_or(text.len(), |at| fault + at);
-        if let Some(at) = placeholder(&text[line_start..line_end]) {
-            return unknown(Reason::Templated, "a placeholder that is not YAML", line_start + at);
+        if placeholder(&text[line_start..line_end]).is_some() {
+            return unknown(Reason::Templated, "a placeholder that is not YAML", line_start);
         }
     }
     None
 }
 
-/// Where a line has `${NAME}`, `@NAME@`, `%NAME%`, `<NAME>`, `[[ name ]]` or `$NAME$`.
-fn placeholder(line: &str) -> Option<usize> {
+/// What opens an action of Go templates, Jinja and ERB.
+const TEMPLATE_MARKS: [&str; 3] = ["{{", "{%", "<%"];
+
+/// The first `${NAME}`, `@NAME@`, `%NAME%`, `<NAME>`, `[[ name ]]` or `__NAME__` of a line.
+fn placeholder(line: &str) -> Option<&str> {
     let word = |text: &str| {
         !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' '))
     };
     let pairs = [("${", "}"), ("@", "@"), ("%", "%"), ("<", ">"), ("[[", "]]"), ("__", "__")];
     pairs.iter().find_map(|(open, close)| {
-        let at = line.find(open)?;
-        let inner = &line[at + open.len()..];
+        let found = &line[line.find(open)?..];
+        let inner = &found[open.len()..];
         let inner = &inner[..inner.find(close)?];
-        (*open == "${" || word(inner)).then_some(at)
+        (*open == "${" || word(inner)).then(|| &found[..open.len() + inner.len() + close.len()])
     })
 }
 
@@ -141,4 +149,94 @@ fn comment_in_json(text: &str) -> Option<usize> {
         at += 1;
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::syntax::{ParsedFile, Syntax, parse};
+    use crate::text::{ContentHash, FileId, Side};
+
+    fn read(path: &str, text: &str) -> ParsedFile {
+        let path = RepoPath::new(path).expect("a path inside the root");
+        parse(Arc::new(SourceFile::new(
+            FileId(0),
+            path,
+            text.into(),
+            ContentHash::of(text.as_bytes()),
+            Side::Head,
+            true,
+        )))
+    }
+
+    /// `yaml`, `broken` (YAML with faults), the reason for setting it aside, or `other`.
+    fn kind(path: &str, text: &str) -> String {
+        let file = read(path, text);
+        match &file.syntax {
+            Syntax::Yaml(_) if file.errors.is_empty() => "yaml".to_owned(),
+            Syntax::Yaml(_) => "broken".to_owned(),
+            Syntax::Hcl(_) => "hcl".to_owned(),
+            Syntax::Opaque(why) => {
+                assert!(file.errors.is_empty(), "{path}: {:?}", file.errors);
+                why.to_string()
+            }
+            Syntax::Other => "other".to_owned(),
+        }
+    }
+
+    #[test]
+    fn paths_tell_languages() {
+        let relevant =
+            ["a.yaml", "a.yml", "a.json", "x/Kustomization", "a.tf", "a.tfvars", "a.auto.tfvars", "a.tf.json"];
+        let relevant =
+            relevant.iter().chain(&["a.tofu", "a.jsonnet", "a.libsonnet", "a.cue", "c/templates/_h.tpl", "Chart.yaml"]);
+        for path in relevant {
+            assert!(is_relevant(&RepoPath::new(path).expect("a path")), "{path}");
+        }
+        for path in
+            ["README.md", "a.png", ".env", "a.rego", "a.properties", "yaml", "x.tpl", ".terraform.lock.hcl", ".yaml"]
+        {
+            assert!(!is_relevant(&RepoPath::new(path).expect("a path")), "{path}");
+        }
+    }
+
+    #[test]
+    fn templates_are_set_aside() {
+        let cases = [
+            ("c/templates/x.yaml", "a: \"{{ .Values.a }}\"\n", "templated text: a Helm template"),
+            ("c/templates/x.yaml", "a: 1\n", "yaml"),
+            ("x.yaml", "a: {{ .Values.a }}\n", "templated text: `{{ … }}` outside of quotes"),
+            ("x.yaml", "{{- if .a }}\nb: 1\n{{- end }}\n", "templated text: template text"),
+            ("x.yaml", "{% if a %}\nb: 1\n{% endif %}\n", "templated text: template text"),
+            ("x.yaml", "b: 1\n---\n{% if a %}\nb: 1\n{% endif %}\n", "templated text: template text"),
+            ("x.yaml", "a: %NAME%\n", "templated text: a placeholder that is not YAML"),
+            ("x.yaml", "a: 1\n${MORE}\n", "templated text: a placeholder that is not YAML"),
+            ("x.yaml", "a:\n  <MORE>\n  <EVEN_MORE>\n  b: 1\n", "templated text: a placeholder that is not YAML"),
+            ("x.yaml.j2", "a", "templated text: a template"),
+            ("helmfile.yaml", "releases: []", "language not read: helmfile"),
+            ("helmfile.yaml.gotmpl", "releases: []", "language not read: helmfile"),
+            ("x.jsonnet", "{}", "language not read: jsonnet"),
+            ("tsconfig.json", "{\n // why\n \"a\": \"http://x\"\n}", "language not read: JSON with comments"),
+        ];
+        for (path, text, expected) in cases {
+            assert_eq!(kind(path, text), expected, "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_template_is_yaml() {
+        for text in [
+            "a: '{{ .name }}'\nb: \"{{name}}-x\"\n",
+            "a: x-{{ .name }}\n",
+            "a: |\n  {{ if .x }}\n  y\n  {{ end }}\n",
+            "a: <TOKEN>\nb: ${VAR}\nc: $(VAR)\nd: [x, \"{{ y }}\"]\n",
+            "a: !Ref x\nb: !vault |\n  x\n",
+        ] {
+            assert_eq!(kind("x.yaml", text), "yaml", "{text}");
+        }
+        assert_eq!(kind("x.json", "{\"a\": \"http://x/*\"}"), "yaml");
+        assert_eq!(kind("x.yaml", "a: b: c\nd: ${VAR}\n"), "broken");
+    }
 }

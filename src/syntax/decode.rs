@@ -69,3 +69,36 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Decoded, DecodeError>
         Err(DecodeError { message: "half a unit of UTF-16 at the end".to_owned(), before: text })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn utf8_is_kept_byte_for_byte() {
+        let bytes = "\u{feff}a: é\r\n".as_bytes().to_vec();
+        let decoded = decode(bytes.clone()).expect("text");
+        assert_eq!((decoded.text.as_bytes(), decoded.verbatim), (bytes.as_slice(), true));
+    }
+
+    #[test]
+    fn utf16_is_decoded() {
+        let le: Vec<u8> = "\u{feff}a: 😀".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let be: Vec<u8> = "\u{feff}a: 😀".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for bytes in [le, be] {
+            assert_eq!(decode(bytes), Ok(Decoded { text: "a: 😀".to_owned(), verbatim: false }));
+        }
+    }
+
+    #[test]
+    fn what_is_not_text_says_where() {
+        let fault = |bytes: &[u8]| decode(bytes.to_vec()).expect_err("not text");
+        assert_eq!(
+            fault(b"a\xffb"),
+            DecodeError { message: "byte 0xff is not UTF-8".to_owned(), before: "a".to_owned() }
+        );
+        assert_eq!(fault(b"ab\0c").before, "ab");
+        assert_eq!(fault(b"\xff\xfea\0\x00\xd8").message, "unit 0xd800 is not UTF-16");
+        assert_eq!(fault(b"\xff\xfea\0b").message, "half a unit of UTF-16 at the end");
+    }
+}

@@ -81,6 +81,15 @@ pub fn parse(source: Arc<SourceFile>) -> ParsedFile {
     ParsedFile { source, syntax, errors, comments }
 }
 
+/// Read a file as YAML whatever its path and content say.
+#[must_use]
+pub fn parse_yaml(source: Arc<SourceFile>) -> ParsedFile {
+    let parsed = yaml::parse(source.id, &source.text);
+    let mut errors = parsed.errors;
+    errors.sort_by_key(|error| error.span);
+    ParsedFile { source, syntax: Syntax::Yaml(parsed.stream), errors, comments: parsed.comments }
+}
+
 /// The parsed file of bytes that are not text: its text is what could be read before the fault.
 #[must_use]
 pub fn undecodable(source: Arc<SourceFile>, error: &DecodeError) -> ParsedFile {

@@ -26,3 +26,14 @@ impl fmt::Debug for ContentHash {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_the_blob_id_of_git() {
+        assert_eq!(format!("{:?}", ContentHash::of(b"")), "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391");
+        assert_eq!(format!("{:?}", ContentHash::of(b"hello\n")), "ce013625030ba8dba906f756967f9e9ca394464a");
+    }
+}

@@ -1,5 +1,6 @@
 //! Paths inside the analysis root.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -94,6 +95,19 @@ impl RepoPath {
         let mut parts = vec![".."; theirs.len() - common];
         parts.extend(&ours[common..]);
         if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+    }
+}
+
+impl Borrow<str> for RepoPath {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for RepoPath {
+    /// The analysis root.
+    fn default() -> Self {
+        Self::root()
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Entry, EntryKind, Listing, Vfs, VfsError, WalkOptions};
+use super::filter::Filter;
+use super::{Entry, Listing, Vfs, VfsError, WalkOptions};
 use crate::text::RepoPath;
 
 /// Files in memory.
@@ -43,11 +44,11 @@ impl<P: AsRef<str>, B: Into<Vec<u8>>> FromIterator<(P, B)> for MemoryVfs {
 
 impl Vfs for MemoryVfs {
     fn list(&self, options: &WalkOptions) -> Result<Listing, VfsError> {
+        let filter = Filter::new(options)?;
         let mut listing = Listing::default();
         for (path, bytes) in &self.files {
             let size = bytes.len() as u64;
-            let kind = if size > options.max_file_size { EntryKind::TooLarge } else { EntryKind::File };
-            listing.insert(path.clone(), Entry { kind, size, hash: None });
+            listing.insert(path.clone(), Entry { kind: filter.file_at(path, size), size, hash: None });
         }
         Ok(listing)
     }

@@ -3,13 +3,34 @@
 //! Invariant: this module knows paths and bytes, not what they mean. Nothing outside the root can
 //! be read or written through it.
 
+mod content;
+mod disk;
+mod filter;
+mod git;
 mod listing;
 mod memory;
+mod overlay;
+mod rules;
+mod write;
 
+pub use content::{content_hash, opaque_content};
+pub use disk::DiskVfs;
+pub use git::{GitVfs, current_branch, discover_top_level, merge_base, prefix_of, remotes};
 pub use listing::{Entry, EntryKind, Listing, Lookup};
 pub use memory::MemoryVfs;
+pub use overlay::OverlayVfs;
+pub use write::Write;
 
 use crate::text::RepoPath;
+
+/// Most entries that a tree may have.
+const MAX_ENTRIES: usize = 2_000_000;
+
+/// Trees of version control, never looked at.
+const REPOSITORIES: [&str; 4] = [".git", ".hg", ".jj", ".svn"];
+
+/// Trees that tools fetch into a work tree. They are not the user's text.
+const FETCHED: [&str; 3] = [".terraform", ".terragrunt-cache", "node_modules"];
 
 /// Why a file or tree could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +43,22 @@ pub enum VfsError {
         /// Why it failed.
         source: std::io::Error,
     },
+    /// A glob of the configuration that is none.
+    #[error("invalid glob `{glob}`: {message}")]
+    Glob {
+        /// The glob as written.
+        glob: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The tree is not as it was read, or must not be written to. Nothing was written.
+    #[error("{path}: {message}")]
+    Refused {
+        /// What was to be written.
+        path: RepoPath,
+        /// Why not.
+        message: String,
+    },
     /// Git said no: an unknown revision, a shallow clone, a corrupt repository.
     #[error("{message}")]
     Git {
@@ -30,6 +67,21 @@ pub enum VfsError {
         /// The command that helps, if there is one.
         help: Option<String>,
     },
+}
+
+impl VfsError {
+    /// What to do about it, if that is known.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        match self {
+            Self::Git { help, .. } => help.as_deref(),
+            _ => None,
+        }
+    }
+
+    fn io(path: impl std::fmt::Display, source: std::io::Error) -> Self {
+        Self::Io { path: path.to_string(), source }
+    }
 }
 
 /// What a walk leaves out.

@@ -1,16 +1,56 @@
 //! kate itself, as the harness sees it.
 
+use kate::config::Selector;
 use kate::diagnostic::RuleMeta;
-use kate::vfs::MemoryVfs;
+use kate::pipeline::{Request, check};
+use kate::report::{Format, Report, Style, render};
+use kate::text::RepoPath;
+use kate::vfs::{MemoryVfs, Vfs};
 
-use super::case::{Checked, Checker};
+use super::case::{Checked, Checker, Finding};
 
 /// The real program, on trees in memory.
 pub(crate) struct Kate;
 
 impl Checker for Kate {
-    fn check(&self, _head: &MemoryVfs, _base: Option<&MemoryVfs>, _rule: Option<&str>) -> Checked {
-        Checked::default()
+    fn check(&self, head: &MemoryVfs, base: Option<&MemoryVfs>, rule: Option<&str>) -> Checked {
+        let mut request = Request::new(head);
+        request.base = base.map(|base| base as &dyn Vfs);
+        request.own_urls = vec!["https://github.com/example/repo".to_owned()];
+        request.extend_select = rule.map(Selector::new).into_iter().collect();
+        let outcome = check(&request).expect("trees in memory can be listed");
+        assert!(outcome.crashed.is_empty(), "rules crashed: {:?}", outcome.crashed);
+        let findings = outcome.diagnostics.iter().map(|diagnostic| {
+            let span = diagnostic.primary_span();
+            let file = outcome.sources.get(span.file);
+            let position = file.position(span.start as usize);
+            Finding {
+                rule: diagnostic.rule.to_string(),
+                severity: diagnostic.severity,
+                path: file.path.as_str().to_owned(),
+                side: file.side,
+                line: position.line as usize,
+                column: position.column as usize,
+                message: diagnostic.message.clone(),
+            }
+        });
+        let findings = findings.collect();
+        let shown: Vec<_> = outcome
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| rule.is_none_or(|rule| diagnostic.rule.as_str() == rule))
+            .cloned()
+            .collect();
+        let report = Report {
+            sources: &outcome.sources,
+            diagnostics: &shown,
+            rules: &outcome.rules.iter().collect::<Vec<_>>(),
+            summary: &outcome.summary,
+            root_in_git: &RepoPath::root(),
+            secrets: &[],
+            style: Style::default(),
+        };
+        Checked { findings, rendering: render(Format::Full, &report) }
     }
 
     fn fix(&self, head: &MemoryVfs, _base: Option<&MemoryVfs>, _rule: Option<&str>) -> MemoryVfs {
@@ -19,6 +59,6 @@ impl Checker for Kate {
 }
 
 /// The declarations of all rules.
-pub(crate) fn rules() -> Vec<&'static RuleMeta> {
-    kate::rules::builtin().iter().map(|rule| rule.meta()).collect()
+pub(crate) fn rules() -> Vec<RuleMeta> {
+    kate::pipeline::all_rules()
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 use kate::graph::Resolution;
 use kate::pipeline::{Request, check};
-use kate::vfs::{MemoryVfs, WalkOptions};
+use kate::vfs::MemoryVfs;
 use std::collections::BTreeMap;
 
 fn walk(dir: &std::path::Path, root: &std::path::Path, vfs: &mut MemoryVfs) {
@@ -28,27 +28,21 @@ fn main() {
     let mut vfs = MemoryVfs::default();
     walk(&root, &root, &mut vfs);
     let t = std::time::Instant::now();
-    let out = check(&Request {
-        head: &vfs,
-        base: None,
-        walk: WalkOptions::default(),
-        declared: Default::default(),
-        own_urls: vec![],
-    })
-    .unwrap();
+    let out = check(&Request::new(&vfs)).unwrap();
+    let head = out.head.as_ref().unwrap();
     println!(
         "time {:?} files {} units {} objects {} symbols {} refs {} assumed {:?} crashed {:?}",
         t.elapsed(),
-        out.head.repository.files.len(),
-        out.head.units.len(),
-        out.head.objects.len(),
-        out.head.symbols.len(),
-        out.head.references.len(),
-        out.head.assumed_url,
+        head.repository.files.len(),
+        head.units.len(),
+        head.objects.len(),
+        head.symbols.len(),
+        head.references.len(),
+        head.assumed_url,
         out.crashed
     );
     let mut by: BTreeMap<String, [usize; 4]> = BTreeMap::new();
-    for r in &out.head.references {
+    for r in &head.references {
         let row = by.entry(r.kind.to_string()).or_default();
         match &r.resolution {
             Resolution::Found(_) => row[0] += 1,
@@ -60,8 +54,8 @@ fn main() {
     for (k, r) in by {
         println!("  {k:26} found {:6} strong {:6} weak {:6} missing {:6}", r[0], r[1], r[2], r[3]);
     }
-    let deployed = out.head.units.iter().filter(|u| u.deployed).count();
-    let known = out.head.units.iter().filter(|u| u.deployed && u.unknown.is_none()).count();
+    let deployed = head.units.iter().filter(|u| u.deployed).count();
+    let known = head.units.iter().filter(|u| u.deployed && u.unknown.is_none()).count();
     println!("deployed {deployed} known {known}");
     for d in &out.diagnostics {
         let (a, _) = out.sources.positions(d.primary_span());

@@ -108,11 +108,18 @@ impl Builder {
         let mut height = 0;
         let mut entries = Entries::default();
         let mut merges = Vec::new();
+        let in_order = self.schema == Schema::Kubernetes;
         let mut open = None;
         for (key, value) in node.entries() {
             let built = self.node(value);
             if scalar::is_merge_key(key) {
-                merges.push((value, built));
+                height = height.max(built.height);
+                // go-yaml v2 merges where `<<` stands, over what stands before it.
+                if in_order {
+                    self.merge(&mut entries, &mut open, value.span(), &built.value, true);
+                } else {
+                    merges.push((value, built));
+                }
                 continue;
             }
             let name = match key.target().unwrap_or(key) {
@@ -127,17 +134,16 @@ impl Builder {
             entries.set(name, key.span().into(), built.value);
         }
         for (at, built) in merges {
-            height = height.max(built.height);
-            self.merge(&mut entries, &mut open, at.span(), &built.value);
+            self.merge(&mut entries, &mut open, at.span(), &built.value, false);
         }
         let mut map = Map::from_unique(entries.list);
         map.open = open;
         (Data::Map(map.into()), height)
     }
 
-    /// Add what a merge key brings in: the entries of a map, or of the maps of a list, the earlier
-    /// ones first. Keys that are there already stay.
-    fn merge(&mut self, entries: &mut Entries, open: &mut Option<Unknown>, at: Span, from: &Value) {
+    /// Add what a merge key brings in: the entries of a map, or of the maps of a list, of which the
+    /// earlier ones win. `over`: keys that are there already are replaced.
+    fn merge(&mut self, entries: &mut Entries, open: &mut Option<Unknown>, at: Span, from: &Value, over: bool) {
         match &from.data {
             Data::Map(map) => {
                 if open.is_none() {
@@ -145,7 +151,7 @@ impl Builder {
                 }
                 for entry in map.iter() {
                     self.nodes += 1;
-                    if !entries.has(&entry.key) {
+                    if over || !entries.has(&entry.key) {
                         let derived = |origin: &Origin| match origin {
                             Origin::Derived(step) if step.at == at => origin.clone(),
                             _ => Origin::derived(Step::Alias, at, vec![origin.clone()]),
@@ -156,8 +162,13 @@ impl Builder {
                 }
             }
             Data::List(items) => {
-                for item in items.iter() {
-                    self.merge(entries, open, at, item);
+                let last_first = over;
+                for at_item in 0..items.len() {
+                    let item = if last_first { &items[items.len() - 1 - at_item] } else { &items[at_item] };
+                    match item.data {
+                        Data::Map(_) | Data::Unknown(_) => self.merge(entries, open, at, item, over),
+                        _ => *open = Some(Unknown::new(Reason::Unparsed, "`<<` of what is not a map", Some(at))),
+                    }
                 }
             }
             Data::Unknown(why) => *open = Some(why.clone()),

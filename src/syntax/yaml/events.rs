@@ -145,7 +145,13 @@ impl<'a> Reader<'a> {
             }
             Event::SequenceStart(style, anchor, tag) => {
                 let tag = tagged(tag);
-                self.begin(NodeKind::Sequence, style, range);
+                let start = match style {
+                    StructureStyle::Block => {
+                        self.first_dash(range.start, tag.as_ref().map_or(0, |(_, _, end)| *end as usize))
+                    }
+                    StructureStyle::Flow => range.start,
+                };
+                self.begin(NodeKind::Sequence, style, start..range.end);
                 self.attach(anchor, tag);
             }
             Event::MappingStart(style, anchor, tag) => {
@@ -244,6 +250,21 @@ impl<'a> Reader<'a> {
         self.open
             .last()
             .is_some_and(|open| self.tree.nodes[open.index as usize].kind == NodeKind::Mapping && open.members % 2 == 1)
+    }
+
+    /// The first `-` of a block sequence, which the library may place at its first item.
+    fn first_dash(&self, at: usize, tag_end: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut place = self.last_end.max(tag_end);
+        while place < at {
+            match bytes[place] {
+                b'-' if bytes.get(place + 1).is_none_or(u8::is_ascii_whitespace) => return place,
+                b'#' => place += self.text[place..].find(['\n', '\r']).unwrap_or(bytes.len() - place),
+                b'&' => place += self.text[place..].find(char::is_whitespace).unwrap_or(bytes.len() - place),
+                _ => place += 1,
+            }
+        }
+        at
     }
 
     /// A block scalar from its `|` or `>` to its last character that is not a line break.
@@ -434,17 +455,13 @@ impl<'a> Reader<'a> {
     /// Report the first character that YAML does not allow; libyaml and its ports refuse the file.
     fn control_characters(&mut self) {
         let text: &str = self.text;
-        let bad = text.char_indices().find(|(at, c)| match c {
+        let bad = text.char_indices().find(|(_, c)| match c {
             '\t' | '\n' | '\r' | '\u{85}' => false,
-            '\u{feff}' => *at != 0,
             '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => true,
             _ => false,
         });
         if let Some((at, c)) = bad {
-            let message = match c {
-                '\u{feff}' => "a byte order mark (U+FEFF) is allowed at the start of a file only".to_owned(),
-                _ => format!("control character U+{:04X} is not allowed", u32::from(c)),
-            };
+            let message = format!("control character U+{:04X} is not allowed", u32::from(c));
             let span = Span::new(self.file, at, at + c.len_utf8());
             self.parsed.errors.push(SyntaxError { kind: SyntaxErrorKind::Invalid, span, message, related: None });
         }

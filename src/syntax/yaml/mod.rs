@@ -6,6 +6,8 @@
 mod build;
 mod events;
 mod scalar;
+#[cfg(test)]
+mod table_tests;
 mod timestamp;
 mod tree;
 

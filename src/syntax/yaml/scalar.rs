@@ -16,8 +16,9 @@ const CORE: &str = "tag:yaml.org,2002:";
 enum Scalar<'a> {
     Null,
     Bool(bool),
-    /// An integer beyond 64 bits signed is held as [`Scalar::Float`].
     Int(i64),
+    /// An integer that fits 64 bits without sign only. JSON readers make a float of it.
+    Unsigned(u64),
     Float(f64),
     /// The time as RFC 3339, where it is valid as such.
     Timestamp(String),
@@ -39,6 +40,8 @@ pub(super) fn data(node: NodeRef<'_>, schema: Schema) -> Data {
         Scalar::Null => Data::Null,
         Scalar::Bool(truth) => Data::Bool(truth),
         Scalar::Int(number) => Data::Int(number),
+        #[allow(clippy::cast_precision_loss)]
+        Scalar::Unsigned(number) => Data::Float(number as f64),
         // The readers go through JSON, where 1000.0 and 1e3 are written 1000.
         Scalar::Float(number) if number.is_finite() => match whole(number) {
             Some(number) => Data::Int(number),
@@ -58,15 +61,22 @@ pub(super) fn key(node: NodeRef<'_>, schema: Schema) -> Option<Str> {
         return Some(text.into());
     }
     if schema == Schema::Kustomize {
-        return Some(text.into());
+        if node.is_absent() && node.tag().is_none() {
+            return Some(Str::default());
+        }
+        if node.tag().is_some_and(|(tag, _)| tag != "!" && tag.strip_prefix(CORE) != Some("str")) {
+            return None;
+        }
     }
     match resolve(node, schema) {
-        Scalar::Null | Scalar::Refused(_) => None,
+        Scalar::Text(text) => Some(Str::new(text)),
+        // go-yaml v3 makes a map of mixed keys, for which there is no JSON.
+        _ if schema == Schema::Kustomize => None,
+        Scalar::Null | Scalar::Unsigned(_) | Scalar::Refused(_) => None,
         Scalar::Bool(truth) => Some(if truth { "true".into() } else { "false".into() }),
         Scalar::Int(number) => Some(compact_str::format_compact!("{number}")),
         Scalar::Float(number) => Some(float_key(number).into()),
         Scalar::Timestamp(time) => Some(time.into()),
-        Scalar::Text(text) => Some(Str::new(text)),
     }
 }
 
@@ -93,7 +103,7 @@ fn float_key(number: f64) -> String {
     let scientific = format!("{number:e}");
     let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..21).contains(&exponent) {
+    if (-4..6).contains(&exponent) {
         return format!("{number}");
     }
     let sign = if exponent < 0 { '-' } else { '+' };
@@ -128,15 +138,19 @@ fn may_be_special(style: Style, text: &str) -> bool {
 
 fn resolve(node: NodeRef<'_>, schema: Schema) -> Scalar<'_> {
     let Some(text) = node.text() else { return Scalar::Null };
-    // `!` alone asks for the rules of a plain scalar.
-    let (tag, plain) = match node.tag() {
-        Some(("!", _)) => ("", true),
-        Some((tag, _)) => (tag, node.style() == Style::Plain),
-        None => ("", node.style() == Style::Plain),
-    };
-    if tag.is_empty() {
-        return if plain { untagged(text, schema) } else { Scalar::Text(text.into()) };
+    // kustomize writes `{a: }` as `{a: ""}` before it reads it again.
+    let in_flow = || node.parent().is_some_and(|parent| parent.style() == Style::Flow);
+    if schema == Schema::Kustomize && node.is_absent() && node.tag().is_none() && in_flow() {
+        return Scalar::Text(Cow::Borrowed(""));
     }
+    let tag = match node.tag() {
+        // go-yaml v3 takes no notice of `!` alone; for v2 it is a tag like any other.
+        Some(("!", _)) if schema == Schema::Kustomize => None,
+        tag => tag,
+    };
+    let Some((tag, _)) = tag else {
+        return if node.style() == Style::Plain { untagged(text, schema) } else { Scalar::Text(text.into()) };
+    };
     // Tags of applications (`!vault`, `!Ref`) leave the text as it is.
     let Some(name) = tag.strip_prefix(CORE) else { return Scalar::Text(text.into()) };
     let cannot = || Scalar::Refused(format!("cannot read this as !!{name}"));
@@ -155,16 +169,18 @@ fn resolve(node: NodeRef<'_>, schema: Schema) -> Scalar<'_> {
             _ => cannot(),
         },
         "int" => match untagged(text, schema) {
-            Scalar::Int(number) => Scalar::Int(number),
+            number @ (Scalar::Int(_) | Scalar::Unsigned(_)) => number,
             _ => cannot(),
         },
         "float" => match untagged(text, schema) {
             #[allow(clippy::cast_precision_loss)]
             Scalar::Int(number) => Scalar::Float(number as f64),
+            #[allow(clippy::cast_precision_loss)]
+            Scalar::Unsigned(number) => Scalar::Float(number as f64),
             Scalar::Float(number) => Scalar::Float(number),
             _ => cannot(),
         },
-        "timestamp" => timestamp::rfc3339(text).map_or_else(cannot, Scalar::Timestamp),
+        "timestamp" => timestamp::rfc3339(text).map_or_else(cannot, |time| timestamp_as(schema, text, time)),
         _ => Scalar::Text(text.into()),
     }
 }
@@ -190,18 +206,23 @@ fn untagged(text: &str, schema: Schema) -> Scalar<'_> {
         _ => {}
     }
     match text.as_bytes()[0] {
-        b'.' => float(text).map_or(Scalar::Text(text.into()), Scalar::Float),
+        b'.' => fraction(text).map_or(Scalar::Text(text.into()), Scalar::Float),
         b'0'..=b'9' | b'+' | b'-' => {
             if let Some(time) = timestamp::rfc3339(text) {
-                return match schema {
-                    // go-yaml v2 keeps the text of a timestamp.
-                    Schema::Kubernetes => Scalar::Text(text.into()),
-                    Schema::Kustomize => Scalar::Timestamp(time),
-                };
+                return timestamp_as(schema, text, time);
             }
             number(text).unwrap_or(Scalar::Text(text.into()))
         }
         _ => Scalar::Text(text.into()),
+    }
+}
+
+/// go-yaml v2 keeps the text of a timestamp.
+fn timestamp_as(schema: Schema, text: &str, time: Option<String>) -> Scalar<'_> {
+    match (schema, time) {
+        (Schema::Kubernetes, _) => Scalar::Text(text.into()),
+        (Schema::Kustomize, Some(time)) => Scalar::Timestamp(time),
+        (Schema::Kustomize, None) => Scalar::Refused("there is no RFC 3339 form of this time".to_owned()),
     }
 }
 
@@ -235,10 +256,17 @@ fn integer(text: &str) -> Option<Scalar<'static>> {
     let number = if negative { -number } else { number };
     match i64::try_from(number) {
         Ok(number) => Some(Scalar::Int(number)),
-        #[allow(clippy::cast_precision_loss)]
-        Err(_) if !signed && u64::try_from(magnitude).is_ok() => Some(Scalar::Float(magnitude as f64)),
-        Err(_) => None,
+        Err(_) if signed => None,
+        Err(_) => u64::try_from(magnitude).ok().map(Scalar::Unsigned),
     }
+}
+
+/// Go's `ParseFloat` for what starts with a dot; underscores may stand between digits.
+fn fraction(text: &str) -> Option<f64> {
+    let bytes = text.as_bytes();
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let lone = |(at, byte): (usize, &u8)| *byte == b'_' && !(at > 0 && digit(at - 1) && digit(at + 1));
+    if bytes.iter().enumerate().any(lone) { None } else { float(&text.replace('_', "")) }
 }
 
 /// A decimal float: `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`, not too large for Go.

@@ -1,8 +1,10 @@
 //! Timestamps as go-yaml recognises them, which is as Go's `time.Parse` does.
 
-/// The time as Go writes it in JSON (RFC 3339, fraction without trailing zeros), if go-yaml takes
-/// the text for a timestamp: `2001-1-2`, `2001-01-02 3:04:05.6`, `2001-01-02T03:04:05+01:00`.
-pub(super) fn rfc3339(text: &str) -> Option<String> {
+/// Whether go-yaml takes a text for a timestamp (`2001-1-2`, `2001-01-02 3:04:05.6`,
+/// `2001-01-02T03:04:05+01:00`), and how Go writes it in JSON: as RFC 3339, the fraction without
+/// trailing zeros; `Some(None)` if it refuses to, for an offset of a day.
+#[allow(clippy::option_option)]
+pub(super) fn rfc3339(text: &str) -> Option<Option<String>> {
     let bytes = text.as_bytes();
     if bytes.len() < 8 || !bytes[..4].iter().all(u8::is_ascii_digit) || bytes[4] != b'-' {
         return None;
@@ -16,11 +18,14 @@ pub(super) fn rfc3339(text: &str) -> Option<String> {
         return None;
     }
     if rest.0.is_empty() {
-        return Some(format!("{year}-{month:02}-{day:02}T00:00:00Z"));
+        return Some(Some(format!("{year}-{month:02}-{day:02}T00:00:00Z")));
     }
     let with_zone = matches!(rest.0.as_bytes()[0], b'T' | b't');
     let letter = if with_zone { rest.0.chars().next()? } else { ' ' };
     rest.expect(letter)?;
+    if !with_zone {
+        rest.0 = rest.0.trim_start_matches(' ');
+    }
     let hour = rest.number()?;
     rest.expect(':')?;
     let minute = rest.number()?;
@@ -30,11 +35,11 @@ pub(super) fn rfc3339(text: &str) -> Option<String> {
         return None;
     }
     let fraction = rest.fraction();
-    let zone = if with_zone { rest.zone()? } else { "Z".to_owned() };
+    let zone = if with_zone { rest.zone()? } else { Some("Z".to_owned()) };
     if !rest.0.is_empty() {
         return None;
     }
-    Some(format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}{zone}"))
+    Some(zone.map(|zone| format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}{zone}")))
 }
 
 /// What is left to read.
@@ -66,11 +71,12 @@ impl Rest<'_> {
         if significant.is_empty() { String::new() } else { format!(".{significant}") }
     }
 
-    /// `Z` or `±hh:mm`.
-    fn zone(&mut self) -> Option<String> {
+    /// `Z` or `±hh:mm`; `Some(None)` for 24 hours, which Go reads and does not write.
+    #[allow(clippy::option_option)]
+    fn zone(&mut self) -> Option<Option<String>> {
         if let Some(rest) = self.0.strip_prefix('Z') {
             self.0 = rest;
-            return Some("Z".to_owned());
+            return Some(Some("Z".to_owned()));
         }
         let sign = self.0.chars().next().filter(|c| matches!(c, '+' | '-'))?;
         self.expect(sign)?;
@@ -82,10 +88,13 @@ impl Rest<'_> {
         let hour = two(self)?;
         self.expect(':')?;
         let minute = two(self)?;
-        if hour > 23 || minute > 59 {
+        if hour > 24 || minute > 59 {
             return None;
         }
-        Some(if hour == 0 && minute == 0 { "Z".to_owned() } else { format!("{sign}{hour:02}:{minute:02}") })
+        if hour == 24 {
+            return Some(None);
+        }
+        Some(Some(if hour == 0 && minute == 0 { "Z".to_owned() } else { format!("{sign}{hour:02}:{minute:02}") }))
     }
 }
 

@@ -1,0 +1,1 @@
+package kate.destructive_instance_change

@@ -1,0 +1,1 @@
+package kate.latest_image_tag

@@ -1,0 +1,1 @@
+package kate.plaintext_secret

@@ -1,0 +1,1 @@
+package kate.privileged_container

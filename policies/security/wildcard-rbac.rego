@@ -1,0 +1,1 @@
+package kate.wildcard_rbac

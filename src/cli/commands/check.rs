@@ -1,0 +1,159 @@
+//! `kate check`.
+
+use std::fs;
+use std::io::IsTerminal;
+use std::path::Path;
+
+use crate::cli::args::{CheckArgs, Global};
+use crate::cli::environment::{Environment, terminal_width};
+use crate::cli::exit::Exit;
+use crate::cli::output::{Failure, log, result};
+use crate::cli::progress::Progress;
+use crate::config::Selector;
+use crate::pipeline::{self, Configuration, Outcome, Request, all_rules};
+use crate::report::{Format, Report, Style, render};
+use crate::text::{RepoPath, near_miss};
+use crate::vfs::{DiskVfs, GitVfs, Vfs, prefix_of};
+
+pub(in crate::cli) fn run(args: &CheckArgs, global: &Global, environment: &Environment) -> Result<Exit, Failure> {
+    let root = super::root(args.path.as_deref())?;
+    let head = DiskVfs::new(&root)?;
+    let base = args.base.as_deref().map(|rev| GitVfs::open(head.root(), rev)).transpose()?;
+    if global.verbose {
+        log(&format!("checking {}", head.root().display()));
+        if let Some(base) = &base {
+            log(&format!("comparing with {}", base.commit()));
+        }
+    }
+    let mut request = Request::new(&head);
+    request.base = base.as_ref().map(|base| base as &dyn Vfs);
+    request.configuration = configuration(args, head.root())?;
+    request.own_urls = environment.own_urls(head.root());
+    request.own_urls.extend(args.repository_url.iter().cloned());
+    request.select = selectors(&args.select)?;
+    request.extend_select = selectors(&args.extend_select)?;
+    request.ignore = selectors(&args.ignore)?;
+
+    let progress = Progress::start(environment.progress() && !args.no_progress && global.quiet == 0, "checking");
+    let outcome = in_pool(args.threads, || pipeline::check(&request))??;
+    drop(progress);
+    finish(args, global, environment, head.root(), outcome)
+}
+
+/// Report what was found and decide how the run ended.
+fn finish(
+    args: &CheckArgs,
+    global: &Global,
+    environment: &Environment,
+    root: &Path,
+    mut outcome: Outcome,
+) -> Result<Exit, Failure> {
+    if !args.only.is_empty() {
+        let only = args.only.iter().map(|path| inside(path)).collect::<Result<Vec<_>, _>>()?;
+        let sources = &outcome.sources;
+        outcome.diagnostics.retain(|diagnostic| {
+            diagnostic.labels.iter().any(|label| only.iter().any(|o| sources.get(label.span.file).path.is_within(o)))
+        });
+        outcome.summary = outcome.summary.counting(&outcome.diagnostics);
+    }
+    if !args.timings {
+        outcome.summary.timings.clear();
+    }
+    let root_in_git = prefix_of(root).unwrap_or_else(RepoPath::root);
+    let to_terminal = args.output_file.is_none() && std::io::stdout().is_terminal();
+    let style = Style {
+        color: environment.color(to_terminal),
+        width: terminal_width().unwrap_or(Style::default().width),
+        links: to_terminal && environment.color(true),
+        summary: global.quiet == 0,
+        reasons: if args.show_unknown { usize::MAX } else { Style::default().reasons },
+        ..Style::default()
+    };
+    let report = Report {
+        sources: &outcome.sources,
+        diagnostics: &outcome.diagnostics,
+        rules: &outcome.rules.iter().collect::<Vec<_>>(),
+        summary: &outcome.summary,
+        root_in_git: &root_in_git,
+        secrets: &[],
+        style,
+    };
+    for (format, file) in &args.report {
+        write(file, &render(*format, &Report { style: Style { color: false, links: false, ..style }, ..report }))?;
+    }
+    let text = render(args.output_format, &report);
+    match &args.output_file {
+        Some(file) => write(file, &text)?,
+        None if global.quiet < 2 => result(&text)?,
+        None => {}
+    }
+    if args.show_unknown && !matches!(args.output_format, Format::Full | Format::Concise | Format::Markdown) {
+        for line in &outcome.summary.unknown {
+            log(&format!("{} references could not be checked: {}", line.count, line.reason));
+        }
+    }
+    for rule in &outcome.crashed {
+        log(&format!("internal error: the rule `{rule}` crashed; its findings are missing"));
+    }
+    Ok(if !outcome.crashed.is_empty() {
+        Exit::Internal
+    } else if outcome.misconfigured {
+        Exit::Usage
+    } else if !args.exit_zero && outcome.diagnostics.iter().any(|found| found.severity >= args.fail_on) {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    })
+}
+
+fn configuration(args: &CheckArgs, root: &Path) -> Result<Configuration, Failure> {
+    if args.isolated {
+        return Ok(Configuration::Isolated);
+    }
+    if args.config_from_base {
+        return Ok(Configuration::Base);
+    }
+    let Some(file) = &args.config else { return Ok(Configuration::Head) };
+    let absolute = file.canonicalize().map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+    let relative = absolute.strip_prefix(root).ok().and_then(Path::to_str).and_then(RepoPath::new);
+    relative.map(Configuration::File).ok_or_else(|| {
+        Failure::new(format!("`{}` is outside `{}`", file.display(), root.display()))
+            .help("kate reads nothing outside the directory that it checks")
+    })
+}
+
+/// Read rule names, all of which must exist.
+fn selectors(names: &[String]) -> Result<Vec<Selector>, Failure> {
+    let rules = all_rules();
+    names
+        .iter()
+        .map(|name| match Selector::new(name) {
+            Selector::Rule(id) if !rules.iter().any(|rule| rule.id.as_str() == id) => {
+                let near = near_miss(name, rules.iter().map(|rule| rule.id.as_str()));
+                Err(Failure::new(format!("there is no rule or group `{name}`")).help(match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "`kate rules` lists all rules and groups".to_owned(),
+                }))
+            }
+            selector => Ok(selector),
+        })
+        .collect()
+}
+
+fn inside(path: &str) -> Result<RepoPath, Failure> {
+    RepoPath::new(path).ok_or_else(|| {
+        Failure::new(format!("`{path}` is not inside the checked directory"))
+            .help("write it relative to the directory that is checked")
+    })
+}
+
+/// Run on a number of threads of its own, if one is given.
+fn in_pool<T: Send>(threads: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+    let Some(threads) = threads else { return Ok(work()) };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map(|pool| pool.install(work)).map_err(|error| Failure::new(format!("{threads} threads: {error}")))
+}
+
+fn write(file: &Path, text: &str) -> Result<(), Failure> {
+    fs::write(file, text).map_err(|error| Failure::new(format!("{}: {error}", file.display())))
+}

@@ -1,0 +1,100 @@
+//! The account of a run: how much was seen, how much could be checked, and what would help.
+
+use std::collections::BTreeMap;
+
+use crate::graph::{Reference, Resolution, Snapshot, Strength};
+use crate::report::{References, Summary, UnknownLine};
+use crate::value::{Reason, Unknown};
+
+/// Count a linked tree.
+pub(super) fn summary(snapshot: &Snapshot) -> Summary {
+    let mut summary = Summary {
+        files: snapshot.repository.files.len(),
+        objects: snapshot.objects.len(),
+        units: snapshot.units.len(),
+        references: References::default(),
+        ..Summary::default()
+    };
+    let mut reasons: BTreeMap<(Reason, String), usize> = BTreeMap::new();
+    for reference in &snapshot.references {
+        match outcome(reference) {
+            Judged::Holds => summary.references.resolved += 1,
+            Judged::Broken => summary.references.missing += 1,
+            Judged::Unknown(why) => {
+                summary.references.unknown += 1;
+                *reasons.entry((why.reason(), why.detail().to_owned())).or_default() += 1;
+            }
+        }
+    }
+    let mut lines: Vec<_> = reasons.into_iter().collect();
+    lines.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    summary.unknown = lines
+        .into_iter()
+        .map(|((reason, detail), count)| {
+            let text =
+                if detail.is_empty() { reason.as_str().to_owned() } else { format!("{}: {detail}", reason.as_str()) };
+            UnknownLine { reason: text, count, remedy: remedy(reason).map(str::to_owned) }
+        })
+        .collect();
+    if let Some(url) = &snapshot.assumed_url {
+        summary.notes.push(format!(
+            "assumed that `{url}` is this repository; `repository: {{aliases: [...]}}` in kate.yaml says so"
+        ));
+    }
+    if reads_secrets(snapshot) && !makes_secrets(snapshot) {
+        summary.notes.push("nothing in this repository makes a Secret: missing Secrets are not reported".to_owned());
+    }
+    summary
+}
+
+enum Judged<'a> {
+    Holds,
+    Broken,
+    Unknown(&'a Unknown),
+}
+
+/// A reference holds if its name and its key do.
+fn outcome(reference: &Reference) -> Judged<'_> {
+    match (&reference.resolution, &reference.key) {
+        (Resolution::Missing { .. }, _) | (_, Some(Resolution::Missing { .. })) => {
+            if reference.optional {
+                Judged::Holds
+            } else {
+                Judged::Broken
+            }
+        }
+        (Resolution::Unknown { why, .. }, _) | (_, Some(Resolution::Unknown { why, .. })) => Judged::Unknown(why),
+        (Resolution::Found(_), _) => Judged::Holds,
+    }
+}
+
+/// The line of `kate.yaml` that would remove a reason.
+fn remedy(reason: Reason) -> Option<&'static str> {
+    Some(match reason {
+        Reason::WhichRepository => "repository: {aliases: [<this repository's URL>]}",
+        Reason::NoDestination | Reason::ArgoInstance => "clusters: [{name: <cluster>, paths: [<directories>]}]",
+        Reason::RemoteSource | Reason::HelmChart | Reason::Operator | Reason::TerraformObjects => {
+            "external: [{kind: Secret, namespace: <namespace>, name: <name>}]"
+        }
+        Reason::SecretStore | Reason::External => "external: [{kind: RemoteSecret, name: <key>}]",
+        _ => return None,
+    })
+}
+
+fn is_secret(kind: &str, group: &str) -> bool {
+    kind == "Secret" && group.is_empty()
+}
+
+fn reads_secrets(snapshot: &Snapshot) -> bool {
+    snapshot.references.iter().any(|reference| {
+        is_secret(&reference.want.kind, &reference.want.group)
+            && matches!(
+                reference.resolution,
+                Resolution::Missing { .. } | Resolution::Unknown { strength: Strength::Weak, .. }
+            )
+    })
+}
+
+fn makes_secrets(snapshot: &Snapshot) -> bool {
+    snapshot.symbols.iter().any(|symbol| is_secret(&symbol.kind, &symbol.group))
+}
