@@ -12,7 +12,7 @@ use super::types::{
     KeySet, Node, Object, ObjectId, Reference, ReferenceKind, Resolution, Strength, Symbol, SymbolId, Unit, UnitId,
     Universe, Want,
 };
-use super::units::{self, Hidden, PlannedUnit, Units, value_file_path};
+use super::units::{self, Hidden, PlannedUnit, Units, is_substituted, value_file_path};
 use super::{Snapshot, identity, remote};
 use crate::model::argocd::{self, Source};
 use crate::model::kubernetes::{canonical_group, is_cluster_scoped, pod_template, scalar};
@@ -448,6 +448,9 @@ fn value_file(
         return (name, strong(why));
     };
     let at = Some(file.span());
+    if is_substituted(text) {
+        return (name.clone(), strong(Unknown::new(Reason::Templated, text.as_str(), at)));
+    }
     let reference = text.strip_prefix('$').and_then(|rest| rest.split_once('/')).map(|(name, _)| name);
     if let Some(reference) = reference {
         let named = |source: &&Source<'_>| source.field("ref").and_then(Value::as_str) == Some(reference);
