@@ -207,7 +207,8 @@ pub(super) fn replace_scalar(
     };
     // Only characters that need no quotes and no escapes in any style.
     let plain = new.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
-    let plain = plain && new.starts_with(|c: char| c.is_ascii_alphabetic());
+    let relative = new.starts_with("./") || new.starts_with("../");
+    let plain = plain && (relative || new.starts_with(|c: char| c.is_ascii_alphabetic()));
     plain.then(|| Fix::replace(applicability, format!("replace `{old}` by `{new}`"), inner, new))
 }
 
