@@ -50,11 +50,40 @@ impl Checker for Kate {
             secrets: &[],
             style: Style::default(),
         };
-        Checked { findings, rendering: render(Format::Full, &report) }
+        // The summary is of the whole check, and has times in it.
+        let mut rendering = render(Format::Full, &report);
+        if let Some(summary) = rendering.rfind("\nChecked ").and_then(|at| rendering[..at].rfind('\n')) {
+            rendering.truncate(summary);
+        }
+        Checked { findings, rendering }
     }
 
-    fn fix(&self, head: &MemoryVfs, _base: Option<&MemoryVfs>, _rule: Option<&str>) -> MemoryVfs {
-        head.clone()
+    fn fix(&self, head: &MemoryVfs, base: Option<&MemoryVfs>, rule: Option<&str>) -> MemoryVfs {
+        let mut tree = head.clone();
+        for _ in 0..20 {
+            let mut request = Request::new(&tree);
+            request.base = base.map(|base| base as &dyn Vfs);
+            request.own_urls = vec!["https://github.com/example/repo".to_owned()];
+            request.extend_select = rule.map(Selector::new).into_iter().collect();
+            let outcome = check(&request).expect("trees in memory can be listed");
+            let edit = outcome
+                .diagnostics
+                .iter()
+                .filter(|diagnostic| rule.is_none_or(|rule| diagnostic.rule.as_str() == rule))
+                .flat_map(|diagnostic| &diagnostic.fixes)
+                .filter(|fix| fix.applicability >= kate::diagnostic::Applicability::Unsafe)
+                .find_map(|fix| match fix.edits.as_slice() {
+                    [kate::diagnostic::Edit::Replace { span, text }] => Some((*span, text.clone())),
+                    _ => None,
+                });
+            let Some((span, new)) = edit else { break };
+            let file = outcome.sources.get(span.file);
+            let mut text = file.text.to_string();
+            text.replace_range(span.start as usize..span.end as usize, &new);
+            let path = file.path.clone();
+            tree.insert(path, text);
+        }
+        tree
     }
 }
 
