@@ -94,8 +94,10 @@ pub(super) fn report(
         diagnostic = diagnostic.confidence(crate::diagnostic::Confidence::Medium);
     }
     if let Some(near) = near_symbol(cx.head, &reference.resolution) {
-        let what = format!("{} of a near name", near.kind);
-        diagnostic = diagnostic.label(near.origin.span(), what).help(format!("did you mean `{}`?", near.name));
+        if !matches!(near.node, Node::Builtin) {
+            diagnostic = diagnostic.label(near.origin.span(), format!("{} of a near name", near.kind));
+        }
+        diagnostic = diagnostic.help(format!("did you mean `{}`?", near.name));
         if let Some(fix) = rename(cx.head, reference, &near.name) {
             diagnostic = diagnostic.fix(fix);
         }

@@ -1,9 +1,10 @@
 //! kate itself, as the harness sees it.
 
 use kate::config::Selector;
-use kate::diagnostic::RuleMeta;
+use kate::diagnostic::{Applicability, Edit, RuleMeta};
 use kate::pipeline::{Request, check};
 use kate::report::{Format, Report, Style, render};
+use kate::suppress::Date;
 use kate::text::RepoPath;
 use kate::vfs::{MemoryVfs, Vfs};
 
@@ -17,6 +18,7 @@ impl Checker for Kate {
         let mut request = Request::new(head);
         request.base = base.map(|base| base as &dyn Vfs);
         request.own_urls = vec!["https://github.com/example/repo".to_owned()];
+        request.today = Date::parse("2026-01-01");
         request.extend_select = rule.map(Selector::new).into_iter().collect();
         let outcome = check(&request).expect("trees in memory can be listed");
         assert!(outcome.crashed.is_empty(), "rules crashed: {:?}", outcome.crashed);
@@ -50,11 +52,9 @@ impl Checker for Kate {
             secrets: &[],
             style: Style::default(),
         };
-        // The summary is of the whole check, and has times in it.
-        let mut rendering = render(Format::Full, &report);
-        if let Some(summary) = rendering.rfind("\nChecked ").and_then(|at| rendering[..at].rfind('\n')) {
-            rendering.truncate(summary);
-        }
+        let rendering = render(Format::Full, &report);
+        // The last paragraph is the account of the run, which is not what a page is about.
+        let rendering = rendering.rsplit_once("\n\n").map_or(String::new(), |(findings, _)| format!("{findings}\n"));
         Checked { findings, rendering }
     }
 
@@ -71,17 +71,16 @@ impl Checker for Kate {
                 .iter()
                 .filter(|diagnostic| rule.is_none_or(|rule| diagnostic.rule.as_str() == rule))
                 .flat_map(|diagnostic| &diagnostic.fixes)
-                .filter(|fix| fix.applicability >= kate::diagnostic::Applicability::Unsafe)
+                .filter(|fix| fix.applicability >= Applicability::Unsafe)
                 .find_map(|fix| match fix.edits.as_slice() {
-                    [kate::diagnostic::Edit::Replace { span, text }] => Some((*span, text.clone())),
+                    [Edit::Replace { span, text }] => Some((*span, text.clone())),
                     _ => None,
                 });
             let Some((span, new)) = edit else { break };
             let file = outcome.sources.get(span.file);
             let mut text = file.text.to_string();
             text.replace_range(span.start as usize..span.end as usize, &new);
-            let path = file.path.clone();
-            tree.insert(path, text);
+            tree.insert(file.path.clone(), text);
         }
         tree
     }

@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod baseline;
 pub(super) mod check;
 pub(super) mod completions;
 pub(super) mod explain;
