@@ -13,7 +13,7 @@ use super::types::{
     KeySet, Node, Object, ObjectId, Reference, ReferenceKind, Resolution, Strength, Symbol, SymbolId, Unit, UnitId,
     Universe, Want,
 };
-use super::units::{self, Hidden, PlannedUnit, Units, value_file_path};
+use super::units::{self, Hidden, PlannedUnit, Units, is_substituted, value_file_path};
 use super::{Snapshot, identity, remote};
 use crate::model::argocd::{self, Source};
 use crate::model::kubernetes::{canonical_group, is_cluster_scoped, pod_template, scalar};
@@ -196,8 +196,8 @@ fn namespace_symbols(found: &Units, units: &[Unit], out: &mut Vec<Symbol>) {
 
 fn cluster_symbols(found: &Units, out: &mut Vec<Symbol>) {
     let why = || Universe::Unknown(Unknown::new(Reason::External, "Argo CD", None));
-    let builtin = [("in-cluster", "https://kubernetes.default.svc")];
-    for (name, server) in builtin.into_iter().chain(found.clusters.iter()) {
+    let builtin = [("in-cluster", "https://kubernetes.default.svc", None)];
+    for (name, server, at) in builtin.into_iter().chain(found.clusters.iter()) {
         for text in [name, server] {
             out.push(Symbol {
                 group: Str::from(CLUSTERS),
@@ -206,9 +206,10 @@ fn cluster_symbols(found: &Units, out: &mut Vec<Symbol>) {
                 namespace: Known::Absent,
                 universe: why(),
                 keys: None,
-                node: Node::External,
+                // Only what an object declares has a place to show.
+                node: if at.is_some() { Node::External } else { Node::Builtin },
                 unit: None,
-                origin: Origin::Source(crate::text::Span::start_of(crate::text::FileId(0))),
+                origin: Origin::Source(at.unwrap_or(crate::text::Span::start_of(crate::text::FileId(0)))),
             });
         }
     }
@@ -459,6 +460,9 @@ fn value_file(
         return (name, strong(why));
     };
     let at = Some(file.span());
+    if is_substituted(text) {
+        return (name.clone(), strong(Unknown::new(Reason::Templated, text.as_str(), at)));
+    }
     let reference = text.strip_prefix('$').and_then(|rest| rest.split_once('/')).map(|(name, _)| name);
     if let Some(reference) = reference {
         let named = |source: &&Source<'_>| source.field("ref").and_then(Value::as_str) == Some(reference);

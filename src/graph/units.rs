@@ -585,12 +585,18 @@ fn git_directories(generators: Option<&Value>, depth: usize) -> Vec<String> {
     found
 }
 
+/// Whether a text is not yet final: a template, or variables of Argo CD's build environment.
+#[must_use]
+pub fn is_substituted(text: &str) -> bool {
+    ["{{", "${", "$ARGOCD_"].iter().any(|start| text.contains(start))
+}
+
 /// Where a value file of a source is in this repository, by Argo CD's rules: `$ref/…` from the
 /// root of the source with that `ref`, `/…` from the root, else from the source's own path.
 /// `None` if it is not (certainly) in this repository.
 #[must_use]
 pub fn value_file_path(own: &OwnUrls, source: &Source<'_>, all: &[Source<'_>], text: &str) -> Option<RepoPath> {
-    if text.contains("://") || text.contains("{{") || text.contains("${") {
+    if text.contains("://") || is_substituted(text) {
         return None;
     }
     if let Some(reference) = text.strip_prefix('$') {
