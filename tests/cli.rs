@@ -42,7 +42,7 @@ fn exit_codes_and_messages() {
         (&["--help"][..], 0, "Usage: kate", ""),
         (&["--version"], 0, "kate 0.1.0", ""),
         (&[], 2, "", "Usage: kate"),
-        (&["chekc"], 2, "", "a similar subcommand exists: 'check'"),
+        (&["chekc"], 2, "", "unrecognized subcommand"),
         (&["check", "fixtures/clean"], 0, "Checked ", ""),
         (&["check", "fixtures/broken"], 1, "did you mean `platform`?", ""),
         (&["check", "fixtures/broken", "--exit-zero"], 0, "error[", ""),
@@ -206,4 +206,28 @@ fn a_baseline_accepts_what_is_there() {
     assert_eq!(run_in(at, &["check", "--prune-baseline"]).code, 0);
     let pruned = fs::read_to_string(at.join("kate-baseline.json")).expect("there");
     assert!(!pruned.contains("missing-service-account"), "{pruned}");
+}
+
+#[test]
+fn fixes_converge_and_diffs_write_nothing() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let at = directory.path();
+    let text = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: payments, namespace: web}\n---\n\
+                apiVersion: v1\nkind: Pod\nmetadata: {name: one, namespace: web}\nspec:\n  serviceAccountName: paymnets  \
+                # kept\n  containers: [{name: web, image: web}]\n";
+    fs::write(at.join("one.yaml"), text).expect("writable");
+    let read = || fs::read_to_string(at.join("one.yaml")).expect("there");
+    assert_eq!(run_in(at, &["check"]).code, 1);
+    assert_eq!(run_in(at, &["check", "--unsafe-fixes"]).code, 2, "it needs --fix or --diff");
+    let diff = run_in(at, &["check", "--unsafe-fixes", "--diff"]);
+    assert_eq!(diff.code, 1, "{}", diff.stderr);
+    assert!(diff.stdout.contains("+  serviceAccountName: payments  # kept"), "{}", diff.stdout);
+    assert_eq!(read(), text);
+    assert_eq!(run_in(at, &["check", "--fix"]).code, 1, "the fix is not safe");
+    assert_eq!(read(), text);
+    let fixed = run_in(at, &["check", "--fix", "--unsafe-fixes"]);
+    assert_eq!(fixed.code, 0, "{}{}", fixed.stdout, fixed.stderr);
+    assert_eq!(read(), text.replace("paymnets", "payments"));
+    let again = run_in(at, &["check", "--unsafe-fixes", "--diff"]);
+    assert_eq!((again.code, again.stdout.as_str()), (0, ""));
 }

@@ -1,5 +1,7 @@
 //! The disk, git revisions and overlays as trees of files, tried on scratch directories.
 
+#![allow(clippy::disallowed_methods, reason = "tests make scratch directories")]
+
 use std::fs;
 use std::path::Path;
 

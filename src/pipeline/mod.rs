@@ -2,11 +2,16 @@
 //!
 //! configure → load → link → check → filter. Head and base go the same way and share what is the
 //! same on both.
+//!
+//! Invariant: nothing here knows arguments, terminals or formats of output.
 
 mod account;
 mod filter;
 mod load;
+mod mend;
 mod policies;
+
+pub use mend::{Mended, mend};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,6 +43,7 @@ pub enum Configuration {
 }
 
 /// What to check.
+#[derive(Clone)]
 pub struct Request<'a> {
     /// The tree being checked.
     pub head: &'a dyn Vfs,

@@ -1,8 +1,8 @@
 //! kate itself, as the harness sees it.
 
 use kate::config::Selector;
-use kate::diagnostic::{Applicability, Edit, RuleMeta};
-use kate::pipeline::{Request, check};
+use kate::diagnostic::{Applicability, RuleMeta};
+use kate::pipeline::{Request, check, mend};
 use kate::report::{Format, Report, Style, render};
 use kate::suppress::Date;
 use kate::text::RepoPath;
@@ -15,11 +15,7 @@ pub(crate) struct Kate;
 
 impl Checker for Kate {
     fn check(&self, head: &MemoryVfs, base: Option<&MemoryVfs>, rule: Option<&str>) -> Checked {
-        let mut request = Request::new(head);
-        request.base = base.map(|base| base as &dyn Vfs);
-        request.own_urls = vec!["https://github.com/example/repo".to_owned()];
-        request.today = Date::parse("2026-01-01");
-        request.extend_select = rule.map(Selector::new).into_iter().collect();
+        let request = request(head, base, rule);
         let outcome = check(&request).expect("trees in memory can be listed");
         assert!(outcome.crashed.is_empty(), "rules crashed: {:?}", outcome.crashed);
         let findings = outcome.diagnostics.iter().map(|diagnostic| {
@@ -59,31 +55,24 @@ impl Checker for Kate {
     }
 
     fn fix(&self, head: &MemoryVfs, base: Option<&MemoryVfs>, rule: Option<&str>) -> MemoryVfs {
+        let mut request = request(head, base, rule);
+        request.select = rule.map(Selector::new).into_iter().collect();
+        let mended = mend(&request, Applicability::Unsafe).expect("trees in memory can be listed");
         let mut tree = head.clone();
-        for _ in 0..20 {
-            let mut request = Request::new(&tree);
-            request.base = base.map(|base| base as &dyn Vfs);
-            request.own_urls = vec!["https://github.com/example/repo".to_owned()];
-            request.extend_select = rule.map(Selector::new).into_iter().collect();
-            let outcome = check(&request).expect("trees in memory can be listed");
-            let edit = outcome
-                .diagnostics
-                .iter()
-                .filter(|diagnostic| rule.is_none_or(|rule| diagnostic.rule.as_str() == rule))
-                .flat_map(|diagnostic| &diagnostic.fixes)
-                .filter(|fix| fix.applicability >= Applicability::Unsafe)
-                .find_map(|fix| match fix.edits.as_slice() {
-                    [Edit::Replace { span, text }] => Some((*span, text.clone())),
-                    _ => None,
-                });
-            let Some((span, new)) = edit else { break };
-            let file = outcome.sources.get(span.file);
-            let mut text = file.text.to_string();
-            text.replace_range(span.start as usize..span.end as usize, &new);
-            tree.insert(file.path.clone(), text);
+        for (path, bytes) in mended.changes {
+            tree.insert(path, bytes);
         }
         tree
     }
+}
+
+fn request<'a>(head: &'a MemoryVfs, base: Option<&'a MemoryVfs>, rule: Option<&str>) -> Request<'a> {
+    let mut request = Request::new(head);
+    request.base = base.map(|base| base as &dyn Vfs);
+    request.own_urls = vec!["https://github.com/example/repo".to_owned()];
+    request.today = Date::parse("2026-01-01");
+    request.extend_select = rule.map(Selector::new).into_iter().collect();
+    request
 }
 
 /// The declarations of all rules.

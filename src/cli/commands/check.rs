@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use crate::cli::args::{CheckArgs, Global};
-use crate::cli::commands::baseline;
+use crate::cli::commands::{baseline, fix};
 use crate::cli::environment::{self, Environment, terminal_width};
 use crate::cli::exit::Exit;
 use crate::cli::output::{Failure, log, result};
@@ -45,13 +45,23 @@ pub(in crate::cli) fn run(args: &CheckArgs, global: &Global, environment: &Envir
     request.ignores = !args.no_ignores;
     request.today = Some(today(args)?);
     request.baseline = baseline::used(args, head.root())?;
-    if args.fix || args.unsafe_fixes || args.diff {
-        return Err(Failure::new("fixes cannot be applied yet; findings show them"));
+    if args.unsafe_fixes && !fix::is_wanted(args) {
+        return Err(Failure::new("`--unsafe-fixes` alone does nothing").help("add `--fix` or `--diff`"));
     }
 
     let progress = Progress::start(environment.progress() && !args.no_progress && global.quiet == 0, "checking");
-    let outcome = in_pool(args.threads, || pipeline::check(&request))??;
-    drop(progress);
+    let outcome = if fix::is_wanted(args) {
+        let mended = in_pool(args.threads, || fix::find(args, &request))??;
+        drop(progress);
+        if args.diff && !mended.outcome.misconfigured {
+            return fix::show(&head, &mended);
+        }
+        fix::write(&head, mended, global.quiet > 0)?
+    } else {
+        let outcome = in_pool(args.threads, || pipeline::check(&request))??;
+        drop(progress);
+        outcome
+    };
     if let Some(name) = outcome.unknown_rules.first() {
         return Err(unknown_rule(name));
     }

@@ -4,6 +4,7 @@ mod baseline;
 pub(super) mod check;
 pub(super) mod completions;
 pub(super) mod explain;
+mod fix;
 pub(super) mod init;
 pub(super) mod policy;
 pub(super) mod rules;

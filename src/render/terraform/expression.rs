@@ -149,11 +149,20 @@ impl<'a> Evaluator<'_, 'a> {
             let same = then.unknown().is_none() && operators::equal(&then, &otherwise) == Some(true);
             return Ok(if same { then } else { because(why, at) });
         }
-        match operators::truth(&condition) {
-            Some(true) => self.expression(&parts[1]),
-            Some(false) => self.expression(&parts[2]),
-            None => Err(Failure::new("the condition is not true or false", parts[0].span)),
+        let (chosen, other) = match operators::truth(&condition) {
+            Some(true) => (&parts[1], &parts[2]),
+            Some(false) => (&parts[2], &parts[1]),
+            None => return Err(Failure::new("the condition is not true or false", parts[0].span)),
+        };
+        let value = self.expression(chosen)?;
+        // Both ways have one type: beside text, a number is text.
+        if matches!(value.data, Data::Int(_) | Data::Float(_) | Data::Bool(_))
+            && matches!(self.expression(other), Ok(Value { data: Data::String(_), .. }))
+            && let Some(text) = operators::text(&value)
+        {
+            return Ok(Value::string(text, value.origin));
         }
+        Ok(value)
     }
 
     /// A template; one that is a single interpolation is its value.

@@ -26,7 +26,7 @@ use crate::model::Repository;
 use crate::model::terraform::{Mode, Module as Declarations, directories};
 use crate::syntax::hcl::Expression;
 use crate::text::{FileId, RepoPath, Span};
-use crate::value::{Map, Str, Unknown, Value};
+use crate::value::{Entry, Map, Str, Unknown, Value};
 use roots::Wrappers;
 use state::States;
 use tree::Tree;
@@ -224,19 +224,20 @@ fn root<'a>(
 fn instance(tree: &Tree<'_>, id: usize) -> Instance {
     let node = tree.node(id);
     let declared = &node.module.declared;
+    let entry = |name: &str, span: Span, value| Entry { key: name.into(), key_origin: span.into(), value };
     let mut inputs = Map::default();
     for (name, variable) in &declared.variables {
         let value = tree.variable(id, &Str::from(*name), variable.name_span);
-        inputs.insert(*name, variable.name_span.into(), value);
+        inputs.push_unique(entry(name, variable.name_span, value));
     }
     let mut locals = Map::default();
     for (name, local) in &declared.locals {
         let value = tree.local(id, &Str::from(*name), local.attribute.name_span);
-        locals.insert(*name, local.attribute.name_span.into(), value);
+        locals.push_unique(entry(name, local.attribute.name_span, value));
     }
     let mut outputs = Map::default();
     for (name, output) in &declared.outputs {
-        outputs.insert(*name, output.name_span.into(), tree.output(id, name, output.name_span));
+        outputs.push_unique(entry(name, output.name_span, tree.output(id, name, output.name_span)));
     }
     let mut resources = Vec::new();
     for resource in declared.resources.values() {

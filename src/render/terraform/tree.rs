@@ -15,14 +15,16 @@ use crate::text::{RepoPath, Span};
 use crate::value::{Data, Map, Origin, Reason, Str, Unknown, Value};
 
 /// Module instances of one root, and how deep they may call each other.
-const MAX_NODES: usize = 3000;
+const MAX_NODES: usize = 2000;
 const MAX_MODULE_DEPTH: usize = 16;
 /// Instances of one block.
 const MAX_INSTANCES: usize = 1000;
 /// Expressions evaluated for one root.
-const MAX_STEPS: u64 = 3_000_000;
+const MAX_STEPS: u64 = 2_000_000;
+/// What an instance of a block costs of them.
+const INSTANCE_STEPS: u64 = 20;
 /// Parts of one value, and how deep it may be.
-const MAX_PARTS: usize = 50_000;
+const MAX_PARTS: usize = 20_000;
 const MAX_NESTING: usize = 80;
 
 /// Something evaluated once.
@@ -356,6 +358,10 @@ impl<'a> Tree<'a> {
             self.add(target, address, node.depth + 1, node.root.clone(), source)
         };
         let (keyed, open, list) = instances_of(expansion, call.name_span);
+        if !self.charge(INSTANCE_STEPS * list.len() as u64) || self.nodes.borrow().len() + list.len() > MAX_NODES {
+            node.calls.borrow_mut().remove(name);
+            return Err(Unknown::new(Reason::Limit, "too many modules", Some(call.name_span)));
+        }
         let nodes = list.into_iter().map(|(key, bound)| (key.clone(), add(key.as_ref(), bound))).collect();
         let called = Rc::new(Called { nodes, open, keyed });
         node.calls.borrow_mut().insert(name, Memo::Done(Rc::clone(&called)));
@@ -432,6 +438,10 @@ impl<'a> Tree<'a> {
         node.resources.borrow_mut().insert(key, Memo::Running);
         let expansion = self.expansion(id, &resource.block);
         let (keyed, open, list) = instances_of(expansion, resource.name_span);
+        if !self.charge(INSTANCE_STEPS * list.len() as u64) {
+            node.resources.borrow_mut().remove(&key);
+            return Some(Err(Unknown::new(Reason::Limit, "too many instances", Some(resource.name_span))));
+        }
         let list = list
             .into_iter()
             .map(|(key, bound)| {

@@ -23,7 +23,7 @@ pub(super) fn call(name: &str, arguments: &Arguments<'_>) -> Option<Outcome> {
         "contains" => contains(arguments),
         "concat" => concat(arguments),
         "flatten" => flatten(arguments),
-        "distinct" => arguments.known_list(0).map(|items| arguments.make_list(distinct(items))),
+        "distinct" => arguments.known_list(0).map(|items| arguments.make_list(distinct(&unified(items)))),
         "toset" => to_set(arguments),
         "tolist" => to_list(arguments),
         "tomap" => to_map(arguments),
@@ -146,12 +146,7 @@ fn contains(arguments: &Arguments<'_>) -> Answer {
     for item in items {
         match operators::equal(item, wanted) {
             Some(true) => return Ok(arguments.make(Data::Bool(true))),
-            Some(false) => {
-                // A list has one type, so a number beside text is that text.
-                if operators::text(item).is_some() && operators::text(item) == operators::text(wanted) {
-                    return Ok(arguments.make(Data::Bool(true)));
-                }
-            }
+            Some(false) => {}
             None => why = why.or_else(|| any_unknown(item)).or_else(|| any_unknown(wanted)),
         }
     }

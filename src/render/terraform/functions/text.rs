@@ -49,7 +49,7 @@ fn title(text: &str) -> String {
         } else {
             out.extend(letter.to_uppercase());
         }
-        inside = letter.is_alphanumeric() || letter == '_' || letter == '\'';
+        inside = letter.is_alphanumeric() || letter == '_';
     }
     out
 }
