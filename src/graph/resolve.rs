@@ -216,7 +216,7 @@ impl<'a> Resolver<'a> {
             }
             weak.get_or_insert_with(|| why.clone());
         }
-        weak.map(|why| (why, Strength::Weak))
+        weak.or_else(|| of_the_cluster(want)).map(|why| (why, Strength::Weak))
     }
 
     /// Whether an opaque source's tokens or values say that it makes something of this name.
@@ -390,6 +390,13 @@ fn is_builtin(want: &Want, name: &str) -> bool {
         ("argoproj.io", "AppProject") => name == "default",
         _ => false,
     }
+}
+
+/// Namespaces in which the cluster keeps objects of its own, beside what anybody deploys there.
+fn of_the_cluster(want: &Want) -> Option<Unknown> {
+    let namespace = want.namespace.value()?;
+    let own = matches!(namespace.as_str(), "kube-system" | "kube-public") || namespace.starts_with("openshift-");
+    own.then(|| Unknown::new(Reason::External, format!("the cluster's own objects in `{namespace}`"), None))
 }
 
 /// What `kate.yaml` declares to exist outside.
