@@ -75,10 +75,8 @@ impl Policies {
                 if user.is_empty() { (None, Vec::new()) } else { load::load(user, Vec::new(), params) };
             let mut bundles: Vec<Bundle> = builtin.into_iter().chain(users).collect();
             for bundle in bundles.iter_mut().skip(1) {
-                // A policy must not speak in the name of a rule of kate's own.
-                let is_taken = |id: &RuleId| {
-                    taken.contains(id) || crate::rules::builtin().iter().any(|rule| rule.meta().id == *id)
-                };
+                // A policy must not speak in the name of another rule.
+                let is_taken = |id: &RuleId| taken.contains(id);
                 bundle.entries.retain(|entry| {
                     let clash = is_taken(&entry.meta.id);
                     if clash {
