@@ -177,8 +177,9 @@ fn deep_nesting_is_refused_not_run() {
     let brackets = format!("package p\nx := {}1{}\n", "[".repeat(5_000), "]".repeat(5_000));
     let long = format!("package p\nx := \"{}\"\n", "a".repeat(2 << 20));
     let braces = format!("package p\nx := {}1{}\n", "[[{".repeat(4), "}]]".repeat(4));
-    for text in [braces, chain, loops, brackets, long] {
+    assert_eq!(Policies::load(&files(&[("p.rego", &braces)]), &Params::new()).1, []);
+    for text in [chain, loops, brackets, long] {
         let (_, found) = Policies::load(&files(&[("p.rego", &text)]), &Params::new());
-        assert_eq!(found.len(), 1, "{}", &text[..60]);
+        assert_eq!(found.len(), 1, "{}", &text[..40]);
     }
 }

@@ -5,7 +5,7 @@
 //! computes otherwise than OPA (`sprintf`), and adds some that it lacks. What would make a check
 //! depend on anything but its input (network, clock, environment, chance) is not there at all.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use anyhow::bail;
 use regorus::{Engine, Value};
