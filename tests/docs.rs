@@ -41,14 +41,32 @@ fn generated_files_are_fresh() {
     assert!(stale.is_empty(), "stale: {stale:?}; run `KATE_UPDATE=1 cargo test --test docs`");
 }
 
+#[test]
+fn every_dependency_has_a_reason() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("Cargo.toml");
+    let reasons = fs::read_to_string(root().join("docs/dependencies.md")).expect("docs/dependencies.md");
+    let rows: Vec<&str> = reasons.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next()).collect();
+    let named: BTreeSet<&str> = rows.into_iter().flat_map(|row| row.split(", ")).collect();
+    let mut section = "";
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            section = line;
+        } else if let ("[dependencies]" | "[dev-dependencies]", Some((name, _))) = (section, line.split_once(" = ")) {
+            assert!(named.contains(name), "docs/dependencies.md does not say what `{name}` is for");
+        }
+    }
+}
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
 /// All generated files and their texts.
 fn generated() -> BTreeMap<String, String> {
-    let rules = all_rules();
-    let schema = kate::config::published_schema(&rules);
+    let mut all = all_rules();
+    all.sort_by_key(|rule| (rule.group, rule.id.clone()));
+    let rules: Vec<&RuleMeta> = all.iter().collect();
+    let schema = kate::config::published_schema(&all);
     let mut files = BTreeMap::from([
         ("schemas/kate.schema.json".to_owned(), format!("{schema:#}\n")),
         ("docs/rules.md".to_owned(), rules_page(&rules)),
@@ -56,7 +74,7 @@ fn generated() -> BTreeMap<String, String> {
         ("docs/cli.md".to_owned(), cli_page()),
     ]);
     for rule in rules {
-        files.insert(format!("docs/rules/{}.md", rule.id), rule_page(rule));
+        files.insert(format!("docs/rules/{}.md", rule.id), rule_page(&rule));
     }
     files
 }

@@ -86,11 +86,11 @@ const TOKENS: &[&str] = &[
 ];
 
 /// A small generator of pseudo-random numbers (xorshift64*); the same seed gives the same texts.
-pub struct Mutator(u64);
+pub(crate) struct Mutator(u64);
 
 impl Mutator {
     /// A generator; any seed will do.
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
@@ -111,7 +111,7 @@ impl Mutator {
     }
 
     /// The next text.
-    pub fn text(&mut self) -> String {
+    pub(crate) fn text(&mut self) -> String {
         let mut text = SEEDS[self.below(SEEDS.len())].to_owned();
         for _ in 0..=self.below(6) {
             let at = self.place(&text);
@@ -157,7 +157,7 @@ impl Mutator {
 ///
 /// # Errors
 /// The first thing that does not hold.
-pub fn check(text: &str) -> Result<(), String> {
+pub(crate) fn check(text: &str) -> Result<(), String> {
     for name in ["x.yaml", "x.json"] {
         let path = RepoPath::new(name).ok_or("a path")?;
         let hash = ContentHash([0; 20]);

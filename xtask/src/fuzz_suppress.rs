@@ -62,7 +62,7 @@ const PIECES: &[&str] = &[
 ///
 /// # Panics
 /// On the first input that breaks a promise; the message holds the input.
-pub fn run(iterations: u64, seed: u64) {
+pub(crate) fn run(iterations: u64, seed: u64) {
     let rules = [rule("some-rule"), rule("other-rule"), rule("third-rule")];
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     for _ in 0..iterations {

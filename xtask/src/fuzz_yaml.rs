@@ -10,7 +10,7 @@ use yaml_mutation::{Mutator, check};
 ///
 /// # Errors
 /// The first text that breaks an invariant, and which one.
-pub fn run(iterations: u64, seed: u64) -> Result<(), String> {
+pub(crate) fn run(iterations: u64, seed: u64) -> Result<(), String> {
     const BATCH: u64 = 1_000;
     (0..iterations.div_ceil(BATCH)).into_par_iter().try_for_each(|batch| {
         let mut mutator = Mutator::new(seed.wrapping_add(batch.wrapping_mul(0x1_0001)));

@@ -142,7 +142,7 @@ const MAPS: &[&str] = &[
 ///
 /// # Errors
 /// If kubectl cannot be run or the table cannot be written.
-pub fn run(arguments: &[String]) -> Result<(), String> {
+pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     if !arguments.is_empty() {
         return Err("oracle-yaml takes no arguments".to_owned());
     }

@@ -4,6 +4,7 @@
 //! about.
 
 mod build;
+pub mod edit;
 mod events;
 mod scalar;
 #[cfg(test)]

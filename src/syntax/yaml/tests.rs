@@ -143,6 +143,21 @@ fn aliases_and_merge_keys_keep_their_origins() {
 }
 
 #[test]
+fn the_last_line_of_a_file_ends_for_kubectl_only() {
+    for (text, kubernetes, kustomize) in [
+        ("a: |\n  x", "x\n", "x"),
+        ("a: |-\n  x", "x", "x"),
+        ("a: >2+\n  x  ", "x  \n", "x  "),
+        ("a: |\n  x\n", "x\n", "x\n"),
+    ] {
+        let parsed = read(text);
+        let a = |schema| parsed.stream.documents[0].value(schema).str_at(&["a"]).map(str::to_owned);
+        assert_eq!(a(Schema::Kubernetes).as_deref(), Some(kubernetes), "{text:?}");
+        assert_eq!(a(Schema::Kustomize).as_deref(), Some(kustomize), "{text:?}");
+    }
+}
+
+#[test]
 fn alias_bombs_cost_little() {
     let mut text = "a0: &a0 x\n".to_owned();
     for at in 1..30 {

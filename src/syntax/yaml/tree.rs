@@ -196,6 +196,12 @@ impl<'a> NodeRef<'a> {
         self.index
     }
 
+    /// Whether its last line is the last of the file and has no line break.
+    pub(super) fn ends_file(self) -> bool {
+        let rest = self.tree.source.get(self.node().end as usize..).unwrap_or_default();
+        rest.bytes().all(|byte| matches!(byte, b' ' | b'\t'))
+    }
+
     /// Whether an alias stands for it.
     pub(super) fn is_target(self) -> bool {
         self.node().is_aliased
