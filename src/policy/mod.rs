@@ -20,11 +20,12 @@ mod metadata;
 mod outline;
 mod run;
 mod sprintf;
+mod terraform;
 mod test_runner;
 
 use std::borrow::Cow;
 
-pub use input::{PolicyInput, TerraformMove, TerraformResource};
+pub use input::PolicyInput;
 pub use load::{Params, PolicyFile};
 pub use metadata::Input;
 pub use test_runner::{TestOutcome, TestReport, TestResult, run_tests};
