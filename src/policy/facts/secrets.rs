@@ -122,11 +122,22 @@ fn fact(snapshot: &Snapshot, candidate: &Candidate) -> Value {
         .data("name_like", Data::Bool(look.name_like))
         .data("declared", Data::Bool(candidate.declared))
         .data("deployed", Data::Bool(candidate.deployed))
-        .data("example", Data::Bool(is_example(&path)));
+        .data("example", Data::Bool(is_example(&path)))
+        .data("allowed", Data::Bool(is_allowed(snapshot, candidate.at)));
     match look.token {
         Some(token) => fact.text("token", token).build(),
         None => fact.build(),
     }
+}
+
+/// Whether somebody has looked at the line and told another scanner that it is no leak.
+fn is_allowed(snapshot: &Snapshot, at: Span) -> bool {
+    let file = snapshot.repository.sources.get(at.file);
+    let line = file.lines().line_range(file.lines().line(at.start as usize), &file.text);
+    let text = file.text.get(line).unwrap_or_default();
+    ["gitleaks:allow", "pragma: allowlist secret", "trufflehog:ignore", "ggignore"]
+        .iter()
+        .any(|mark| text.contains(mark))
 }
 
 /// Whether a path says that what it holds is not used in earnest.
