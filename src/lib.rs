@@ -24,6 +24,8 @@ pub mod config;
 
 pub mod suppress;
 
+pub mod fix;
+
 pub mod report;
 
 pub mod pipeline;

@@ -1,6 +1,8 @@
 //! Every output format, compared with recorded bytes (`KATE_UPDATE=1` records), validated against
 //! its schema, and attacked with hostile text.
 
+#![allow(clippy::disallowed_methods, reason = "tests read and record files of the checkout")]
+
 use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;

@@ -21,7 +21,7 @@ const STYLES: Styles = Styles::styled()
 /// offline and runs nothing.
 #[derive(Parser, Debug)]
 #[command(name = "kate", version, styles = STYLES, max_term_width = 100, after_help = AFTER_HELP)]
-#[command(propagate_version = true, disable_help_subcommand = true)]
+#[command(disable_help_subcommand = true)]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,

@@ -16,7 +16,7 @@ use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use self::args::{Cli, Command, PolicyCommand};
 use self::environment::Environment;
@@ -66,4 +66,27 @@ fn install_panic_hook() {
         output::log(&format!("internal error{place}: {what}"));
         output::log("This is a bug of kate. Please report it: https://github.com/kate-linter/kate/issues");
     }));
+}
+
+/// The help of every command, as Markdown.
+#[must_use]
+pub fn reference() -> String {
+    let mut cli = Cli::command().term_width(100).color(clap::ColorChoice::Never);
+    cli.build();
+    let mut text = format!("```text\n{}```\n", tidy(&cli.render_long_help().to_string()));
+    describe(&cli, &mut text);
+    text
+}
+
+fn describe(command: &clap::Command, text: &mut String) {
+    for command in command.get_subcommands() {
+        let name = command.get_bin_name().unwrap_or(command.get_name());
+        let help = tidy(&command.clone().render_help().to_string());
+        text.push_str(&format!("\n## `{name}`\n\n```text\n{help}```\n"));
+        describe(command, text);
+    }
+}
+
+fn tidy(help: &str) -> String {
+    help.trim_end().lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }

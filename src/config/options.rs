@@ -121,6 +121,6 @@ pub struct Override {
 pub struct PolicyOptions {
     /// Directories of `.rego` files, relative to this repository's root.
     pub dirs: Vec<String>,
-    /// Parameters by policy id: any data, which the policy reads as `data.parameters`.
+    /// Parameters by policy id: any data, which the policy reads as `data.kate.params`.
     pub parameters: BTreeMap<String, serde_json::Map<String, serde_json::Value>>,
 }

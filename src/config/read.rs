@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::globs::Globs;
-use super::options::{Options, RuleOptions};
+use super::options::{Level, Options, RuleOptions};
 use super::settings::{LevelEntry, Levels, Selector, Settings};
 use super::validate::validate;
 use crate::diagnostic::{Diagnostic, RuleMeta, declare_rule};
@@ -102,7 +102,8 @@ impl Reader<'_> {
             self.found.push(diagnostic);
         }
         if !self.found.is_empty() {
-            return Settings::default();
+            // Names of rules can still be judged.
+            return Settings { levels: levels(value), ..Settings::default() };
         }
         match serde_json::from_value::<Options>(document) {
             Ok(options) => self.resolve(value, options),
@@ -144,11 +145,8 @@ impl Reader<'_> {
             self.globs(written.get("paths"));
             self.versions(written.get("versions"), &cluster.versions);
         }
-        let mut levels = Levels { rules: entries(value.get("rules")), ..Levels::default() };
         for written in value.get("overrides").map_or(&[][..], Value::items) {
-            if let Some(globs) = self.globs(written.get("include")) {
-                levels.overrides.push((globs, entries(written.get("rules"))));
-            }
+            self.globs(written.get("include"));
         }
         let written_dirs = value.at(&["policies", "dirs"]).map_or(&[][..], Value::items);
         let policy_dirs = written_dirs.iter().filter_map(|dir| self.path(dir)).collect();
@@ -163,23 +161,19 @@ impl Reader<'_> {
                 closed: options.closed,
             },
             versions: options.versions,
-            levels,
+            levels: levels(value),
             policy_dirs,
             policy_parameters: options.policies.parameters,
             baseline,
         }
     }
 
-    /// Compile a list of globs; one that is not well-formed is reported.
-    fn globs(&mut self, written: Option<&Value>) -> Option<Globs> {
-        let items = written?.items();
-        match Globs::new(items.iter().filter_map(Value::as_str)) {
-            Ok(globs) => Some(globs),
-            Err((index, why)) => {
-                let at = items.get(index).or(written).map_or(Span::start_of(self.file.source.id), Value::span);
-                self.found.push(finding(at, format!("this is no glob: {why}")));
-                None
-            }
+    /// Report a list of globs of which one is not well-formed.
+    fn globs(&mut self, written: Option<&Value>) {
+        let Some(written) = written else { return };
+        if let Err((index, why)) = globs(written) {
+            let at = written.items().get(index).unwrap_or(written).span();
+            self.found.push(finding(at, format!("this is no glob: {why}")));
         }
     }
 
@@ -219,15 +213,30 @@ fn place(value: &Value) -> Span {
     }
 }
 
-/// The levels of a map of rules, in order of writing.
+fn globs(written: &Value) -> Result<Globs, (usize, String)> {
+    Globs::new(written.items().iter().filter_map(Value::as_str))
+}
+
+/// The levels of a configuration, as far as they can be read.
+fn levels(value: &Value) -> Levels {
+    let overrides = value.get("overrides").map_or(&[][..], Value::items).iter();
+    let overrides = overrides.filter_map(|written| {
+        let globs = globs(written.get("include")?).ok()?;
+        Some((globs, entries(written.get("rules"))))
+    });
+    Levels { overrides: overrides.collect(), rules: entries(value.get("rules")), ..Levels::default() }
+}
+
+/// The levels of a map of rules, in order of writing; one that is no level, which has been
+/// reported, is as good as `off`.
 fn entries(written: Option<&Value>) -> Vec<LevelEntry> {
     let written = written.into_iter().flat_map(Value::entries);
     written
-        .filter_map(|entry| {
-            let level = entry.value.as_str().or_else(|| entry.value.str_at(&["level"]))?;
-            let options: RuleOptions = serde_json::from_value(Json::from(level)).ok()?;
+        .map(|entry| {
+            let level = entry.value.as_str().or_else(|| entry.value.str_at(&["level"])).unwrap_or_default();
+            let options = serde_json::from_value(Json::from(level)).unwrap_or(RuleOptions::Level(Level::Off));
             let selector = Selector::new(&entry.key);
-            Some(LevelEntry { selector, level: options.level(), at: entry.key_origin.span() })
+            LevelEntry { selector, level: options.level(), at: entry.key_origin.span() }
         })
         .collect()
 }

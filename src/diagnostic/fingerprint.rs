@@ -22,6 +22,13 @@ impl Fingerprint {
         }
         Self(hash)
     }
+
+    /// Read 32 lower-case hex digits, as printed.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        digits.then(|| u128::from_str_radix(text, 16).ok()).flatten().map(Self)
+    }
 }
 
 impl fmt::Display for Fingerprint {

@@ -153,7 +153,8 @@ fn looks_pinned(revision: &str) -> bool {
 /// Clusters by name and by server.
 #[derive(Debug, Default)]
 pub struct Clusters {
-    server_of: BTreeMap<String, String>,
+    /// Server, and where the cluster is declared if that is an object.
+    server_of: BTreeMap<String, (String, Option<Span>)>,
 }
 
 impl Clusters {
@@ -168,12 +169,12 @@ impl Clusters {
             }
             let text = |key| manifest.value.str_at(&["stringData", key]);
             if let (Some(name), Some(server)) = (text("name"), text("server")) {
-                server_of.insert(name.to_owned(), normal_server(server));
+                server_of.insert(name.to_owned(), (normal_server(server), Some(manifest.name_span())));
             }
         }
         for cluster in &declared.clusters {
             if let Some(server) = &cluster.server {
-                server_of.insert(cluster.name.clone(), normal_server(server));
+                server_of.insert(cluster.name.clone(), (normal_server(server), None));
             }
         }
         Self { server_of }
@@ -185,9 +186,9 @@ impl Clusters {
         self.server_of.contains_key(name)
     }
 
-    /// All declared names and servers.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.server_of.iter().map(|(name, server)| (name.as_str(), server.as_str()))
+    /// All declared names and servers, and where they are declared if by an object.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, Option<Span>)> {
+        self.server_of.iter().map(|(name, (server, at))| (name.as_str(), server.as_str(), *at))
     }
 
     /// The universe of a destination, seen by an Argo CD instance.
@@ -199,7 +200,7 @@ impl Clusters {
             (Known::Value(server), _) => self.of_server(&server, instance),
             (_, Known::Value(name)) if name == "in-cluster" => instance.clone(),
             (_, Known::Value(name)) => match self.server_of.get(name.as_str()) {
-                Some(server) => self.of_server(server, instance),
+                Some((server, _)) => self.of_server(server, instance),
                 None => Universe::Cluster(Str::from(format!("name:{name}"))),
             },
             (Known::Absent, Known::Absent) => {

@@ -8,17 +8,19 @@ use rustc_hash::FxHashMap;
 use super::references::{self, PODS, REMOTE, unresolved};
 use super::resolve::{Opaque, Resolver};
 use super::symbols;
+use super::terraform::{products, references as terraform_references};
 use super::types::{
     KeySet, Node, Object, ObjectId, Reference, ReferenceKind, Resolution, Strength, Symbol, SymbolId, Unit, UnitId,
     Universe, Want,
 };
-use super::units::{self, Hidden, PlannedUnit, Units, value_file_path};
+use super::units::{self, Hidden, PlannedUnit, Units, is_substituted, value_file_path};
 use super::{Snapshot, identity, remote};
 use crate::model::argocd::{self, Source};
 use crate::model::kubernetes::{canonical_group, is_cluster_scoped, pod_template, scalar};
 use crate::model::{Manifest, Repository, external_secrets};
 use crate::render::kustomize::{EntryLookup, Kustomize};
 use crate::render::manifests::Documents;
+use crate::render::terraform;
 use crate::text::RepoPath;
 use crate::value::{Known, Origin, Reason, Str, Unknown, Value};
 use crate::vfs::Lookup;
@@ -38,12 +40,17 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
     let (units, objects) = objects(&found);
     let mut symbols: Vec<Symbol> = Vec::new();
     let stores = Stores::find(&units, &objects);
-    symbols.extend(object_symbols(&units, &objects, &stores, &[]));
+    let terraform = terraform::evaluate(&repository);
+    let mut made_by_terraform = Vec::new();
+    products(&terraform, &mut symbols, &mut made_by_terraform);
+    let remote = symbols.clone();
+    symbols.extend(object_symbols(&units, &objects, &stores, &remote));
     let mut pods = FxHashMap::default();
     pod_symbols(&units, &objects, &mut symbols, &mut pods);
     namespace_symbols(&found, &units, &mut symbols);
     cluster_symbols(&found, &mut symbols);
-    let opaque = opaque(&found, &units, &objects);
+    let mut opaque = opaque(&found, &units, &objects);
+    opaque.extend(made_by_terraform);
 
     let mut references: Vec<Reference> = objects
         .par_iter()
@@ -59,13 +66,14 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
         .collect();
     references.extend(application_references(&repository, &found, &units, &objects));
     references.extend(entry_references(&repository, &found));
+    references.extend(terraform_references(&repository, &terraform.facts));
     Resolver::new(&repository, &symbols, &opaque, &pods).resolve_all(&mut references);
     for reference in &mut references {
         settle(reference, &units, &objects, &symbols);
     }
     let assumed = found.own.assumed.clone();
     drop(documents);
-    Snapshot { repository, units, objects, symbols, references, assumed_url: assumed }
+    Snapshot { repository, units, objects, terraform, symbols, references, assumed_url: assumed }
 }
 
 fn object_id(index: usize) -> ObjectId {
@@ -188,8 +196,8 @@ fn namespace_symbols(found: &Units, units: &[Unit], out: &mut Vec<Symbol>) {
 
 fn cluster_symbols(found: &Units, out: &mut Vec<Symbol>) {
     let why = || Universe::Unknown(Unknown::new(Reason::External, "Argo CD", None));
-    let builtin = [("in-cluster", "https://kubernetes.default.svc")];
-    for (name, server) in builtin.into_iter().chain(found.clusters.iter()) {
+    let builtin = [("in-cluster", "https://kubernetes.default.svc", None)];
+    for (name, server, at) in builtin.into_iter().chain(found.clusters.iter()) {
         for text in [name, server] {
             out.push(Symbol {
                 group: Str::from(CLUSTERS),
@@ -198,9 +206,10 @@ fn cluster_symbols(found: &Units, out: &mut Vec<Symbol>) {
                 namespace: Known::Absent,
                 universe: why(),
                 keys: None,
-                node: Node::External,
+                // Only what an object declares has a place to show.
+                node: if at.is_some() { Node::External } else { Node::Builtin },
                 unit: None,
-                origin: Origin::Source(crate::text::Span::start_of(crate::text::FileId(0))),
+                origin: Origin::Source(at.unwrap_or(crate::text::Span::start_of(crate::text::FileId(0)))),
             });
         }
     }
@@ -221,6 +230,7 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
             namespace: unit.namespace.clone(),
             unit: Some(id),
             only: None,
+            prefix: None,
         };
         out.extend(planned.hidden.iter().cloned().map(scope));
         let bare =
@@ -243,6 +253,7 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
             namespace: object.namespace.clone(),
             unit: Some(object.unit),
             only: None,
+            prefix: None,
         });
     }
     // Clusters are registered by hand or by other repositories as often as here.
@@ -253,6 +264,7 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
         namespace: Known::Absent,
         unit: None,
         only: Some((Str::from(CLUSTERS), Str::from("Cluster"))),
+        prefix: None,
     });
     out
 }
@@ -448,6 +460,9 @@ fn value_file(
         return (name, strong(why));
     };
     let at = Some(file.span());
+    if is_substituted(text) {
+        return (name.clone(), strong(Unknown::new(Reason::Templated, text.as_str(), at)));
+    }
     let reference = text.strip_prefix('$').and_then(|rest| rest.split_once('/')).map(|(name, _)| name);
     if let Some(reference) = reference {
         let named = |source: &&Source<'_>| source.field("ref").and_then(Value::as_str) == Some(reference);

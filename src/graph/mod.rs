@@ -10,6 +10,7 @@ pub mod remote;
 pub mod resolve;
 mod snapshot;
 pub mod symbols;
+pub mod terraform;
 mod types;
 pub mod units;
 

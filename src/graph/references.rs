@@ -169,6 +169,10 @@ impl Finder<'_> {
 
     fn service(&mut self) {
         let object = self.object;
+        // The selector of an ExternalName Service means nothing: it is a name in DNS.
+        if object.value.str_at(&["spec", "type"]) == Some("ExternalName") {
+            return;
+        }
         let Some(selector) = object.value.at(&["spec", "selector"]) else { return };
         let Some(text) = selector_text(selector) else { return };
         let namespace = object.namespace.clone();

@@ -8,10 +8,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::link::PATHS;
 use super::references::{PODS, REMOTE};
+use super::terraform::TERRAFORM;
 use super::types::{KeySet, Reference, ReferenceKind, Resolution, Strength, Symbol, SymbolId, UnitId, Universe, Want};
 use super::units::Hidden;
 use crate::model::Repository;
-use crate::model::declared::{Declared, External};
+use crate::model::declared::{Closed, Declared, External};
 use crate::text::near_miss;
 use crate::value::{Data, Known, Reason, Str, Unknown, Value};
 
@@ -28,6 +29,8 @@ pub struct Opaque {
     pub unit: Option<UnitId>,
     /// Pseudo group and kind that it is restricted to, if it is.
     pub only: Option<(Str, Str)>,
+    /// How the names of what it makes begin, if that is known.
+    pub prefix: Option<Str>,
 }
 
 /// Resolves references among symbols.
@@ -73,7 +76,8 @@ impl<'a> Resolver<'a> {
 
     fn resolve(&self, reference: &mut Reference) {
         // Whether a path exists was asked of the tree already.
-        if reference.want.group == PATHS {
+        // What stands inside Terraform was resolved there.
+        if reference.want.group == PATHS || reference.want.group == TERRAFORM {
             return;
         }
         let (resolution, key) = match reference.kind {
@@ -108,6 +112,10 @@ impl<'a> Resolver<'a> {
         }
         if let Some((why, strength)) = self.opened(reference, name) {
             return unknown_because(why, strength);
+        }
+        if want.group == REMOTE && !self.is_source_of(want, name) {
+            let why = Unknown::new(Reason::SecretStore, "secrets that no Terraform here makes", None);
+            return unknown_because(why, Strength::Weak);
         }
         Resolution::Missing { near: None, elsewhere: self.elsewhere(want, name) }
     }
@@ -189,6 +197,9 @@ impl<'a> Resolver<'a> {
             } else if want.group == REMOTE {
                 continue;
             }
+            if opaque.prefix.as_ref().is_some_and(|prefix| !name.starts_with(prefix.as_str())) {
+                continue;
+            }
             if !same_unit && !reference.universe.may_be(&opaque.universe) {
                 continue;
             }
@@ -216,6 +227,21 @@ impl<'a> Resolver<'a> {
             return true;
         }
         hidden.files.iter().any(|file| self.repository.sources.get(*file).text.contains(name))
+    }
+
+    /// Whether this repository is where a remote secret of this name would be made: its scope is
+    /// closed, or three secrets of the same store begin with the same literal prefix.
+    fn is_source_of(&self, want: &Want, name: &str) -> bool {
+        let closed = self.repository.declared.closed.iter().any(|closed| match closed {
+            Closed::Prefix(prefix) => name.starts_with(prefix.as_str()),
+            Closed::Kind(kind) => kind == "RemoteSecret",
+            Closed::Store(_) | Closed::Namespace(_) => false,
+        });
+        let Some((prefix, _)) = name.rsplit_once('/') else { return closed };
+        let all = self.by_kind.get(&(want.group.as_str(), want.kind.as_str())).map(Vec::as_slice).unwrap_or_default();
+        let beside =
+            |id: &&SymbolId| self.symbols[id.index()].name.rsplit_once('/').is_some_and(|(other, _)| other == prefix);
+        closed || all.iter().filter(beside).count() >= 3
     }
 
     fn elsewhere(&self, want: &Want, name: &str) -> Vec<SymbolId> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Object, ObjectId, Reference, Symbol, SymbolId, Unit, UnitId};
 use crate::model::Repository;
+use crate::render::terraform::Terraform;
 
 /// Everything that rules may ask about one side. Immutable and `Sync`.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub struct Snapshot {
     pub units: Vec<Unit>,
     /// What the units render, in order of unit.
     pub objects: Vec<Object>,
+    /// What Terraform makes, and what its names refer to.
+    pub terraform: Terraform,
     /// What can be referred to.
     pub symbols: Vec<Symbol>,
     /// What refers to something, in order of holder.

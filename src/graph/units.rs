@@ -387,6 +387,7 @@ impl Finder<'_> {
         let sources = argocd::sources(spec);
         let name = manifest.name().value().map_or_else(|| "?".to_owned(), ToString::to_string);
         let creates_namespace = argocd::has_sync_option(spec, "CreateNamespace=true");
+        let example = is_example(self.repository.path_of(manifest.value.span().file));
         let mut units = Vec::new();
         for source in &sources {
             let only_reference =
@@ -401,7 +402,7 @@ impl Finder<'_> {
                 path,
                 owner: Some(manifest.clone()),
                 at: manifest.name_span(),
-                deployed: true,
+                deployed: !example,
                 universe: universe.clone(),
                 namespace: namespace.clone(),
                 rendered,
@@ -451,14 +452,14 @@ impl Finder<'_> {
             }
             Known::Absent => None,
         };
-        let lookup = directory.as_ref().map(|path| self.repository.lookup(path));
-        let Some(Lookup::Directory(directory)) = lookup else {
-            let why = match lookup {
-                Some(Lookup::Unknown(unknown)) => unknown,
-                _ => Unknown::new(Reason::Unparsed, "path does not exist", at),
-            };
-            let hidden = self.helm_hidden(why.clone(), tokens, source, all);
-            return nothing(why, vec![hidden]);
+        let directory = match directory.as_ref().map(|path| self.repository.lookup(path)) {
+            Some(Lookup::Directory(directory)) => directory,
+            Some(Lookup::Unknown(why)) => {
+                let hidden = self.helm_hidden(why.clone(), tokens, source, all);
+                return nothing(why, vec![hidden]);
+            }
+            // Argo CD stops here: nothing is deployed, so nothing is hidden.
+            Some(Lookup::Missing | Lookup::File(_)) | None => return (None, Arc::default(), Vec::new()),
         };
         let (rendered, hidden) = self.render_directory(&directory, tokens, source, all);
         (Some(directory), rendered, hidden)
@@ -584,12 +585,18 @@ fn git_directories(generators: Option<&Value>, depth: usize) -> Vec<String> {
     found
 }
 
+/// Whether a text is not yet final: a template, or variables of Argo CD's build environment.
+#[must_use]
+pub fn is_substituted(text: &str) -> bool {
+    ["{{", "${", "$ARGOCD_"].iter().any(|start| text.contains(start))
+}
+
 /// Where a value file of a source is in this repository, by Argo CD's rules: `$ref/…` from the
 /// root of the source with that `ref`, `/…` from the root, else from the source's own path.
 /// `None` if it is not (certainly) in this repository.
 #[must_use]
 pub fn value_file_path(own: &OwnUrls, source: &Source<'_>, all: &[Source<'_>], text: &str) -> Option<RepoPath> {
-    if text.contains("://") || text.contains("{{") || text.contains("${") {
+    if text.contains("://") || is_substituted(text) {
         return None;
     }
     if let Some(reference) = text.strip_prefix('$') {

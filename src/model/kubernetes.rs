@@ -88,10 +88,12 @@ pub fn scalar(value: Option<&Value>) -> Known<Str> {
     }
 }
 
-/// Text as a literal name: unknown if a part of it is a template or an environment variable.
+/// Text as a literal name: unknown if a part of it is a template, an environment variable or a
+/// placeholder such as `<CLUSTER_NAME>` that somebody fills in before it is deployed.
 #[must_use]
 pub fn literal(text: &str, at: Span) -> Known<Str> {
-    if text.contains("{{") || text.contains("${") || text.contains("{%") || text.contains("$(") {
+    let placeholder = text.split_once('<').is_some_and(|(_, rest)| rest.contains('>'));
+    if placeholder || text.contains("{{") || text.contains("${") || text.contains("{%") || text.contains("$(") {
         return Known::Unknown(Unknown::new(Reason::Templated, text, Some(at)));
     }
     Known::Value(Str::from(text))

@@ -2,19 +2,26 @@
 //!
 //! configure → load → link → check → filter. Head and base go the same way and share what is the
 //! same on both.
+//!
+//! Invariant: nothing here knows arguments, terminals or formats of output.
 
 mod account;
+mod filter;
 mod load;
+mod mend;
 mod policies;
+
+pub use mend::{Mended, mend};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::config::{self, Selector, Setting, Settings};
+use crate::config::{self, Selector, Settings};
 use crate::diagnostic::{Diagnostic, RuleMeta, sort_and_dedup};
 use crate::graph::{Snapshot, link};
-use crate::report::Summary;
-use crate::rules::{self, Rule};
+use crate::report::{Summary, Suppressed};
+use crate::rules;
+use crate::suppress::{self, Date, new_findings};
 use crate::text::{RepoPath, Side, Sources};
 use crate::vfs::{Vfs, VfsError, WalkOptions};
 
@@ -36,6 +43,7 @@ pub enum Configuration {
 }
 
 /// What to check.
+#[derive(Clone)]
 pub struct Request<'a> {
     /// The tree being checked.
     pub head: &'a dyn Vfs,
@@ -53,6 +61,28 @@ pub struct Request<'a> {
     pub ignore: Vec<Selector>,
     /// Policy files beside those of the configuration (`--policy`): path and text.
     pub policies: Vec<(RepoPath, Arc<str>)>,
+    /// Which file of accepted findings to use.
+    pub baseline: BaselineFile,
+    /// Whether ignore comments and annotations count.
+    pub ignores: bool,
+    /// Whether findings that base has as well are left out.
+    pub only_changed: bool,
+    /// If not empty, only findings in one of these paths are reported; everything is analysed.
+    pub only: Vec<RepoPath>,
+    /// The day on which ignores expire; `None`: they never do.
+    pub today: Option<Date>,
+}
+
+/// Which file of accepted findings to use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum BaselineFile {
+    /// That of the configuration.
+    #[default]
+    Configured,
+    /// This file of the head tree.
+    File(RepoPath),
+    /// None: every finding is reported.
+    Unused,
 }
 
 impl<'a> Request<'a> {
@@ -68,6 +98,11 @@ impl<'a> Request<'a> {
             extend_select: Vec::new(),
             ignore: Vec::new(),
             policies: Vec::new(),
+            baseline: BaselineFile::Configured,
+            ignores: true,
+            only_changed: false,
+            only: Vec::new(),
+            today: None,
         }
     }
 }
@@ -82,6 +117,10 @@ pub struct Outcome {
     pub rules: Vec<RuleMeta>,
     /// The account of the run.
     pub summary: Summary,
+    /// The file of accepted findings that the configuration names.
+    pub baseline: Option<RepoPath>,
+    /// Names in the request's selection that are no rule.
+    pub unknown_rules: Vec<String>,
     /// Whether the configuration could not be used: the findings are about it, nothing else was
     /// checked.
     pub misconfigured: bool,
@@ -117,23 +156,32 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
     let base = base.map(|base| link(Arc::new(base)));
     clock.lap("render and link");
 
-    let runs = |rule: &RuleMeta| settings.levels.runs(rule);
-    let running: Vec<&dyn Rule> = rules::builtin().iter().copied().filter(|rule| runs(rule.meta())).collect();
-    let found = rules::run(&running, &head, base.as_ref());
-    clock.lap("rules");
-    let mut diagnostics = found.diagnostics;
-    diagnostics.extend(policies.check(&head, base.as_ref(), &runs));
-    clock.lap("policies");
-    let metas: Vec<RuleMeta> = rules_with(&policies).into_iter().filter(runs).collect();
-    apply_levels(&mut diagnostics, &metas, &settings, &sources);
-    sort_and_dedup(&mut diagnostics, &sources);
+    let unknown_rules = unknown_rules(request, &rules_with(&policies));
+    let stage = filter::Stage::new(request, &settings, &policies, &mut sources)?;
+    let found = stage.find(&head, base.as_ref());
+    clock.lap("rules and policies");
+    let mut filtered = stage.filter(&head, found.diagnostics, &sources);
+    if let (true, Some(base)) = (request.only_changed, &base) {
+        let known = stage.filter(base, stage.find(base, None).diagnostics, &sources).kept;
+        let known = known.iter().map(|diagnostic| diagnostic.fingerprint(&sources));
+        filtered.kept = new_findings(filtered.kept, &sources, known);
+    }
+    let diagnostics = filtered.kept;
     let mut summary = account::summary(&head).counting(&diagnostics);
+    summary.suppressed = Suppressed {
+        comments: filtered.by_comment,
+        annotations: filtered.by_annotation,
+        baseline: filtered.by_baseline,
+    };
+    clock.lap("filter");
     summary.timings = clock.laps;
     Ok(Outcome {
         sources: Arc::new(sources),
         diagnostics,
-        rules: metas,
+        rules: stage.rules(),
         summary,
+        baseline: settings.baseline.clone(),
+        unknown_rules,
         misconfigured: false,
         crashed: found.crashed,
         head: Some(head),
@@ -177,7 +225,8 @@ fn configure(
 /// Every rule that there is: kate's own and those of policies.
 fn rules_with(policies: &policies::Loaded) -> Vec<RuleMeta> {
     let builtin = rules::builtin().iter().map(|rule| rule.meta());
-    let mut all: Vec<RuleMeta> = builtin.chain(config::rules().iter().copied()).cloned().collect();
+    let meta = config::rules().iter().copied().chain(suppress::RULES.iter().copied());
+    let mut all: Vec<RuleMeta> = builtin.chain(meta).cloned().collect();
     all.extend(policies.rules());
     all
 }
@@ -190,6 +239,15 @@ pub fn all_rules() -> Vec<RuleMeta> {
     all
 }
 
+fn unknown_rules(request: &Request<'_>, known: &[RuleMeta]) -> Vec<String> {
+    let named = request.select.iter().chain(&request.extend_select).chain(&request.ignore);
+    let unknown = named.filter_map(|selector| match selector {
+        Selector::Rule(id) if !known.iter().any(|rule| rule.id.as_str() == id) => Some(id.clone()),
+        _ => None,
+    });
+    unknown.collect()
+}
+
 fn misconfigured(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Outcome {
     sort_and_dedup(&mut diagnostics, &sources);
     Outcome {
@@ -197,30 +255,12 @@ fn misconfigured(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Outcome 
         sources: Arc::new(sources),
         diagnostics,
         rules: config::rules().iter().copied().cloned().collect(),
+        baseline: None,
+        unknown_rules: Vec::new(),
         misconfigured: true,
         crashed: Vec::new(),
         head: None,
     }
-}
-
-/// Drop findings that are switched off where they stand, and give the others the level that is
-/// set there.
-fn apply_levels(diagnostics: &mut Vec<Diagnostic>, rules: &[RuleMeta], settings: &Settings, sources: &Sources) {
-    diagnostics.retain_mut(|diagnostic| {
-        let Some(rule) = rules.iter().find(|rule| rule.id == diagnostic.rule) else { return true };
-        let path = &sources.get(diagnostic.primary_span().file).path;
-        match settings.levels.setting(rule, path) {
-            Setting::Off => false,
-            Setting::AsReported => true,
-            Setting::Level(level) => match level.severity() {
-                Some(severity) => {
-                    diagnostic.severity = severity;
-                    true
-                }
-                None => false,
-            },
-        }
-    });
 }
 
 /// Time per stage.

@@ -180,7 +180,7 @@ fn scalar(data: &Data) -> Option<String> {
 
 fn difference(kind: &str, path: &str, before: &Value, after: &Value) -> Value {
     let at: Origin = if kind == "removed" { before.origin.clone() } else { after.origin.clone() };
-    let mut item = Maker::at(at).text("kind", kind).text("path", path);
+    let mut item = Maker::at(at).text("kind", kind).text("path", path).text("name", path);
     for (key, value) in [("before", before), ("after", after)] {
         if let Some(text) = scalar(&value.data).filter(|text| text.len() <= MAX_SHOWN) {
             item = item.text(key, text);

@@ -81,7 +81,7 @@ enum Resolved {
 pub(super) fn lint(source: &str, outline: &Outline, all: &Definitions) -> Vec<Mistake> {
     let mut found = Vec::new();
     for call in &outline.calls {
-        if matches!(call.name.as_str(), "if" | "not" | "in" | "else" | "with" | "every" | "some" | "as") {
+        if matches!(call.name.as_str(), "if" | "not" | "in" | "else" | "with" | "every" | "some" | "as" | "set") {
             continue;
         }
         let why = match all.resolve(outline, &call.name) {

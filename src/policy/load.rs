@@ -263,6 +263,9 @@ pub(super) fn add(engine: &mut Engine, path: &str, text: &str, outline: &Outline
     let likely = outline.version == Version::V0;
     engine.set_rego_v0(likely);
     let Err(error) = engine.add_policy(path.to_owned(), text.to_owned()) else { return Ok(()) };
+    if outline.is_surely_v1 {
+        return Err(error);
+    }
     engine.set_rego_v0(!likely);
     engine.add_policy(path.to_owned(), text.to_owned()).map_err(|_| error)?;
     Ok(())
@@ -311,7 +314,8 @@ pub(super) fn located(source: &Source, message: &str) -> Fault {
             .chars()
             .take_while(|c| c.is_alphanumeric() || "_.".contains(*c))
             .map(char::len_utf8)
-            .sum::<usize>();
+            .sum::<usize>()
+            .max(text[offset..].trim_end().chars().next().map_or(0, char::len_utf8));
         range.start + offset..range.start + offset + width
     });
     Fault { path: source.path.clone(), at: source.span(&at), message: gist(message).to_owned() }

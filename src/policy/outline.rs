@@ -58,6 +58,9 @@ pub(super) struct Outline {
     pub(super) tokens: Vec<Token>,
     /// What the syntax looks like.
     pub(super) version: Version,
+    /// Whether it has words that only the newer syntax has; parsed as the older one they would be
+    /// names.
+    pub(super) is_surely_v1: bool,
 }
 
 impl Outline {
@@ -73,6 +76,7 @@ impl Outline {
             calls: Vec::new(),
             tokens,
             version: Version::V1,
+            is_surely_v1: false,
         };
         outline.read(source, &code);
         outline
@@ -167,6 +171,7 @@ impl Outline {
         if let Some(last) = self.heads.last_mut() {
             last.tokens.end = self.tokens.len();
         }
+        self.is_surely_v1 = v1;
         self.version = if v0 && !v1 { Version::V0 } else { Version::V1 };
     }
 

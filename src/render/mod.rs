@@ -5,6 +5,7 @@
 
 pub mod kustomize;
 pub mod manifests;
+pub mod terraform;
 
 use std::collections::BTreeSet;
 

@@ -16,6 +16,7 @@ mod external_secrets;
 mod kubernetes;
 mod kustomize;
 mod syntax;
+mod terraform;
 
 pub use context::Context;
 pub use engine::{Findings, run};

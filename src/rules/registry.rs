@@ -1,6 +1,6 @@
 //! The list of built-in rules.
 
-use super::{Rule, argo_cd, external_secrets, kubernetes, kustomize, syntax};
+use super::{Rule, argo_cd, external_secrets, kubernetes, kustomize, syntax, terraform};
 
 /// Every built-in rule, in order of group and id.
 #[must_use]
@@ -28,5 +28,14 @@ pub fn builtin() -> &'static [&'static dyn Rule] {
         &external_secrets::missing_remote_secret::MissingRemoteSecret,
         &external_secrets::unresolved_store::UnresolvedStore,
         &external_secrets::unserved_external_secrets_version::UnservedExternalSecretsVersion,
+        &terraform::missing_module_argument::MissingModuleArgument,
+        &terraform::missing_module_source::MissingModuleSource,
+        &terraform::undeclared_local::UndeclaredLocal,
+        &terraform::undeclared_module::UndeclaredModule,
+        &terraform::undeclared_output::UndeclaredOutput,
+        &terraform::undeclared_remote_output::UndeclaredRemoteOutput,
+        &terraform::undeclared_resource::UndeclaredResource,
+        &terraform::undeclared_variable::UndeclaredVariable,
+        &terraform::unknown_module_argument::UnknownModuleArgument,
     ]
 }

@@ -94,8 +94,10 @@ pub(super) fn report(
         diagnostic = diagnostic.confidence(crate::diagnostic::Confidence::Medium);
     }
     if let Some(near) = near_symbol(cx.head, &reference.resolution) {
-        let what = format!("{} of a near name", near.kind);
-        diagnostic = diagnostic.label(near.origin.span(), what).help(format!("did you mean `{}`?", near.name));
+        if !matches!(near.node, Node::Builtin) {
+            diagnostic = diagnostic.label(near.origin.span(), format!("{} of a near name", near.kind));
+        }
+        diagnostic = diagnostic.help(format!("did you mean `{}`?", near.name));
         if let Some(fix) = rename(cx.head, reference, &near.name) {
             diagnostic = diagnostic.fix(fix);
         }
@@ -207,7 +209,8 @@ pub(super) fn replace_scalar(
     };
     // Only characters that need no quotes and no escapes in any style.
     let plain = new.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
-    let plain = plain && new.starts_with(|c: char| c.is_ascii_alphabetic());
+    let relative = new.starts_with("./") || new.starts_with("../");
+    let plain = plain && (relative || new.starts_with(|c: char| c.is_ascii_alphabetic()));
     plain.then(|| Fix::replace(applicability, format!("replace `{old}` by `{new}`"), inner, new))
 }
 

@@ -81,10 +81,10 @@ pub(super) fn template(source: &SourceFile, json: bool, parsed: &Parsed) -> Opti
     if json && let Some(at) = comment_in_json(text) {
         return unknown(Reason::UnsupportedLanguage, "JSON with comments", at);
     }
-    if in_directory(&source.path, "templates") {
-        if let Some(at) = text.find("{{") {
-            return unknown(Reason::Templated, "a Helm template", at);
-        }
+    if in_directory(&source.path, "templates")
+        && let Some(at) = text.find("{{")
+    {
+        return unknown(Reason::Templated, "a Helm template", at);
     }
     if let Some(span) = parsed.braces {
         return unknown(Reason::Templated, "`{{ … }}` outside of quotes", span.start as usize);

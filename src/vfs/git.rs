@@ -281,7 +281,8 @@ fn resolve(repository: &Repository, rev: &str) -> Result<Oid, VfsError> {
 /// The error for a revision that this clone does not have.
 fn lost(repository: &Repository, rev: &str, error: &git2::Error) -> VfsError {
     let shown = printable(rev);
-    if repository.is_empty().unwrap_or(false) || (rev == "HEAD" && error.code() == ErrorCode::UnbornBranch) {
+    let unborn = repository.head().is_err_and(|error| error.code() == ErrorCode::UnbornBranch);
+    if unborn && error.code() == ErrorCode::NotFound && rev == "HEAD" {
         return VfsError::Git { message: format!("`{shown}` does not exist: there is no commit yet"), help: None };
     }
     let why = match error.code() {

@@ -118,8 +118,16 @@ pub(crate) fn run(page: &Page, section: &Section, own: Option<&str>, checker: &d
         tree.get(path).and_then(|file| file.page_line(line)).unwrap_or(section.line)
     };
 
-    let checked = checker.check(&head, base.as_ref(), own);
+    let mut checked = checker.check(&head, base.as_ref(), own);
     let has_snapshot = files.snapshot.is_some();
+    // What a reader sees of a finding has no assertions in it.
+    if has_snapshot || expected.iter().any(|wanted| matches!(wanted.assertion.expected, Expected::Snapshot)) {
+        let bare = |tree: &BTreeMap<String, File>| -> MemoryVfs {
+            tree.iter().map(|(path, file)| (path, without_assertions(&file.text))).collect()
+        };
+        let base = (!files.base.is_empty()).then(|| bare(&files.base));
+        checked.rendering = checker.check(&bare(&files.head), base.as_ref(), own).rendering;
+    }
     let mut taken = vec![false; checked.findings.len()];
     let mut wants_snapshot = None;
     for wanted in &expected {

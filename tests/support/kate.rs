@@ -1,9 +1,10 @@
 //! kate itself, as the harness sees it.
 
 use kate::config::Selector;
-use kate::diagnostic::RuleMeta;
-use kate::pipeline::{Request, check};
+use kate::diagnostic::{Applicability, RuleMeta};
+use kate::pipeline::{Request, check, mend};
 use kate::report::{Format, Report, Style, render};
+use kate::suppress::Date;
 use kate::text::RepoPath;
 use kate::vfs::{MemoryVfs, Vfs};
 
@@ -14,10 +15,7 @@ pub(crate) struct Kate;
 
 impl Checker for Kate {
     fn check(&self, head: &MemoryVfs, base: Option<&MemoryVfs>, rule: Option<&str>) -> Checked {
-        let mut request = Request::new(head);
-        request.base = base.map(|base| base as &dyn Vfs);
-        request.own_urls = vec!["https://github.com/example/repo".to_owned()];
-        request.extend_select = rule.map(Selector::new).into_iter().collect();
+        let request = request(head, base, rule);
         let outcome = check(&request).expect("trees in memory can be listed");
         assert!(outcome.crashed.is_empty(), "rules crashed: {:?}", outcome.crashed);
         let findings = outcome.diagnostics.iter().map(|diagnostic| {
@@ -50,12 +48,31 @@ impl Checker for Kate {
             secrets: &[],
             style: Style::default(),
         };
-        Checked { findings, rendering: render(Format::Full, &report) }
+        let rendering = render(Format::Full, &report);
+        // The last paragraph is the account of the run, which is not what a page is about.
+        let rendering = rendering.rsplit_once("\n\n").map_or(String::new(), |(findings, _)| format!("{findings}\n"));
+        Checked { findings, rendering }
     }
 
-    fn fix(&self, head: &MemoryVfs, _base: Option<&MemoryVfs>, _rule: Option<&str>) -> MemoryVfs {
-        head.clone()
+    fn fix(&self, head: &MemoryVfs, base: Option<&MemoryVfs>, rule: Option<&str>) -> MemoryVfs {
+        let mut request = request(head, base, rule);
+        request.select = rule.map(Selector::new).into_iter().collect();
+        let mended = mend(&request, Applicability::Unsafe).expect("trees in memory can be listed");
+        let mut tree = head.clone();
+        for (path, bytes) in mended.changes {
+            tree.insert(path, bytes);
+        }
+        tree
     }
+}
+
+fn request<'a>(head: &'a MemoryVfs, base: Option<&'a MemoryVfs>, rule: Option<&str>) -> Request<'a> {
+    let mut request = Request::new(head);
+    request.base = base.map(|base| base as &dyn Vfs);
+    request.own_urls = vec!["https://github.com/example/repo".to_owned()];
+    request.today = Date::parse("2026-01-01");
+    request.extend_select = rule.map(Selector::new).into_iter().collect();
+    request
 }
 
 /// The declarations of all rules.

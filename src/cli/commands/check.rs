@@ -5,13 +5,16 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use crate::cli::args::{CheckArgs, Global};
-use crate::cli::environment::{Environment, terminal_width};
+use crate::cli::commands::{baseline, fix};
+use crate::cli::environment::{self, Environment, terminal_width};
 use crate::cli::exit::Exit;
 use crate::cli::output::{Failure, log, result};
 use crate::cli::progress::Progress;
 use crate::config::Selector;
+use crate::diagnostic::Group;
 use crate::pipeline::{self, Configuration, Outcome, Request, all_rules};
 use crate::report::{Format, Report, Style, render};
+use crate::suppress::Date;
 use crate::text::{RepoPath, near_miss};
 use crate::vfs::{DiskVfs, GitVfs, Vfs, prefix_of};
 
@@ -30,13 +33,41 @@ pub(in crate::cli) fn run(args: &CheckArgs, global: &Global, environment: &Envir
     request.configuration = configuration(args, head.root())?;
     request.own_urls = environment.own_urls(head.root());
     request.own_urls.extend(args.repository_url.iter().cloned());
-    request.select = selectors(&args.select)?;
-    request.extend_select = selectors(&args.extend_select)?;
-    request.ignore = selectors(&args.ignore)?;
+    request.select = selectors(&args.select);
+    request.extend_select = selectors(&args.extend_select);
+    request.ignore = selectors(&args.ignore);
+    for directory in &args.policy {
+        request.policies.extend(super::policy::read(directory)?);
+    }
+
+    request.only = args.only.iter().map(|path| inside(path)).collect::<Result<_, _>>()?;
+    request.only_changed = args.only_changed;
+    request.ignores = !args.no_ignores;
+    request.today = Some(today(args)?);
+    request.baseline = baseline::used(args, head.root())?;
+    if args.unsafe_fixes && !fix::is_wanted(args) {
+        return Err(Failure::new("`--unsafe-fixes` alone does nothing").help("add `--fix` or `--diff`"));
+    }
 
     let progress = Progress::start(environment.progress() && !args.no_progress && global.quiet == 0, "checking");
-    let outcome = in_pool(args.threads, || pipeline::check(&request))??;
-    drop(progress);
+    let outcome = if fix::is_wanted(args) {
+        let mended = in_pool(args.threads, || fix::find(args, &request))??;
+        drop(progress);
+        if args.diff && !mended.outcome.misconfigured {
+            return fix::show(&head, &mended);
+        }
+        fix::write(&head, mended, global.quiet > 0)?
+    } else {
+        let outcome = in_pool(args.threads, || pipeline::check(&request))??;
+        drop(progress);
+        outcome
+    };
+    if let Some(name) = outcome.unknown_rules.first() {
+        return Err(unknown_rule(name));
+    }
+    if baseline::is_maintained(args) && !outcome.misconfigured {
+        return baseline::maintain(args, head.root(), &outcome);
+    }
     finish(args, global, environment, head.root(), outcome)
 }
 
@@ -48,14 +79,6 @@ fn finish(
     root: &Path,
     mut outcome: Outcome,
 ) -> Result<Exit, Failure> {
-    if !args.only.is_empty() {
-        let only = args.only.iter().map(|path| inside(path)).collect::<Result<Vec<_>, _>>()?;
-        let sources = &outcome.sources;
-        outcome.diagnostics.retain(|diagnostic| {
-            diagnostic.labels.iter().any(|label| only.iter().any(|o| sources.get(label.span.file).path.is_within(o)))
-        });
-        outcome.summary = outcome.summary.counting(&outcome.diagnostics);
-    }
     if !args.timings {
         outcome.summary.timings.clear();
     }
@@ -114,30 +137,42 @@ fn configuration(args: &CheckArgs, root: &Path) -> Result<Configuration, Failure
         return Ok(Configuration::Base);
     }
     let Some(file) = &args.config else { return Ok(Configuration::Head) };
-    let absolute = file.canonicalize().map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+    in_root(file, root).map(Configuration::File)
+}
+
+/// The path of a file below the checked directory, given as the shell sees it.
+pub(super) fn in_root(file: &Path, root: &Path) -> Result<RepoPath, Failure> {
+    let absolute = std::path::absolute(file).map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+    let directory = absolute.parent().and_then(|directory| directory.canonicalize().ok());
+    let absolute = match (directory, absolute.file_name()) {
+        (Some(directory), Some(name)) => directory.join(name),
+        _ => absolute,
+    };
     let relative = absolute.strip_prefix(root).ok().and_then(Path::to_str).and_then(RepoPath::new);
-    relative.map(Configuration::File).ok_or_else(|| {
+    relative.ok_or_else(|| {
         Failure::new(format!("`{}` is outside `{}`", file.display(), root.display()))
             .help("kate reads nothing outside the directory that it checks")
     })
 }
 
-/// Read rule names, all of which must exist.
-fn selectors(names: &[String]) -> Result<Vec<Selector>, Failure> {
+fn today(args: &CheckArgs) -> Result<Date, Failure> {
+    let given = args.today.clone().unwrap_or_else(environment::today);
+    Date::parse(&given).ok_or_else(|| Failure::new(format!("`{given}` is no date")).help("write it as 2026-12-31"))
+}
+
+fn selectors(names: &[String]) -> Vec<Selector> {
+    names.iter().map(|name| Selector::new(name)).collect()
+}
+
+/// A name of the command line that is no rule and no group.
+fn unknown_rule(name: &str) -> Failure {
     let rules = all_rules();
-    names
-        .iter()
-        .map(|name| match Selector::new(name) {
-            Selector::Rule(id) if !rules.iter().any(|rule| rule.id.as_str() == id) => {
-                let near = near_miss(name, rules.iter().map(|rule| rule.id.as_str()));
-                Err(Failure::new(format!("there is no rule or group `{name}`")).help(match near {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "`kate rules` lists all rules and groups".to_owned(),
-                }))
-            }
-            selector => Ok(selector),
-        })
-        .collect()
+    let names = rules.iter().map(|rule| rule.id.as_str()).chain(Group::ALL.map(Group::as_str));
+    let failure = Failure::new(format!("there is no rule or group `{name}`"));
+    match near_miss(name, names) {
+        Some(near) => failure.help(format!("did you mean `{near}`?")),
+        None => failure.help("`kate rules` lists all rules and groups"),
+    }
 }
 
 fn inside(path: &str) -> Result<RepoPath, Failure> {

@@ -1,8 +1,10 @@
 //! One file for each command.
 
+mod baseline;
 pub(super) mod check;
 pub(super) mod completions;
 pub(super) mod explain;
+mod fix;
 pub(super) mod init;
 pub(super) mod policy;
 pub(super) mod rules;

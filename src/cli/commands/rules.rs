@@ -11,7 +11,8 @@ use crate::diagnostic::RuleMeta;
 use crate::pipeline::all_rules;
 
 pub(in crate::cli) fn run(args: &RulesArgs) -> Result<Exit, Failure> {
-    let rules = all_rules();
+    let mut rules = all_rules();
+    rules.sort_by(|a, b| (a.group, &a.id).cmp(&(b.group, &b.id)));
     result(&match args.output_format {
         ListFormat::Text => table(&rules),
         ListFormat::Json => format!("{:#}\n", rules.iter().map(|rule| describe(rule)).collect::<serde_json::Value>()),

@@ -10,4 +10,5 @@ pub use files::{ModuleFile, directories, module_files};
 pub use module::{
     Backend, Call, Declared, Local, Merged, Mode, Module, Output, Provider, Refactoring, Resource, Variable,
 };
+pub(crate) use uses::named;
 pub use uses::{Target, Use, uses};

@@ -6,7 +6,7 @@
 //! stands 65535, then zeros. After it stands how many lines of the file with this hash there have
 //! been. Behaviour of `github/codeql-action`, `src/fingerprints.ts`.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 
 const WINDOW: usize = 100;
@@ -31,7 +31,7 @@ pub(super) fn line_hashes(text: &str) -> Vec<LineHash> {
     let units = significant_units(text);
     let leaving = (0..WINDOW).fold(1_u64, |power, _| power.wrapping_mul(BASE));
     let unit = |at: usize| units.get(at).copied().map_or(0, u64::from);
-    let mut counts: HashMap<u64, u32> = HashMap::new();
+    let mut counts: BTreeMap<u64, u32> = BTreeMap::new();
     let mut hashes = Vec::new();
     let mut hash = 0_u64;
     for at in 0..units.len() + WINDOW - 1 {

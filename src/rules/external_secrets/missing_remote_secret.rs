@@ -1,7 +1,7 @@
 //! A remote secret that Terraform should make, and does not.
 
 use crate::diagnostic::{RuleMeta, Severity};
-use crate::graph::{Reference, ReferenceKind, Resolution, references::REMOTE};
+use crate::graph::{Reference, ReferenceKind};
 use crate::model::declared::Closed;
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Uses, support};
@@ -35,8 +35,7 @@ impl Rule for MissingRemoteSecret {
     }
 }
 
-/// Loud only where the repository shows that it is the source: a closed scope, a near miss, or
-/// three Terraform secrets under the same literal prefix.
+/// An error only for a scope that `kate.yaml` closes.
 fn level(cx: &Context<'_>, reference: &Reference) -> Option<Severity> {
     let name = reference.want.name.value()?;
     let closed = cx.head.repository.declared.closed.iter().any(|closed| match closed {
@@ -47,15 +46,7 @@ fn level(cx: &Context<'_>, reference: &Reference) -> Option<Severity> {
     if closed {
         return Some(Severity::Error);
     }
-    if support::near_symbol(cx.head, &reference.resolution).is_some() {
-        return Some(Severity::Warning);
-    }
-    if !matches!(reference.resolution, Resolution::Missing { .. }) {
-        return None;
-    }
-    let prefix = name.rsplit_once('/').map(|(prefix, _)| format!("{prefix}/"))?;
-    let siblings = cx.head.symbols.iter().filter(|symbol| {
-        symbol.group == REMOTE && symbol.kind == reference.want.kind && symbol.name.starts_with(prefix.as_str())
-    });
-    (siblings.count() >= 3).then_some(Severity::Warning)
+    // The linker says "missing" only where this repository is shown to be the source; a near miss
+    // tells it in an open world.
+    Some(Severity::Warning)
 }

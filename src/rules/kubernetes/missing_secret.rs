@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::generate_external_secret;
 use crate::diagnostic::{Diagnostic, RuleMeta, Severity};
 use crate::graph::{Reference, ReferenceKind, Resolution, Symbol, Universe};
 use crate::model::declared::Closed;
@@ -126,7 +127,14 @@ fn finding(cx: &Context<'_>, broken: &Broken<'_>, level: Severity) -> Diagnostic
         ReferenceKind::IngressTls => "the controller serves its default certificate",
         _ => "the pod does not start until it exists",
     };
-    support::report(cx, &META, broken, level, message, primary).note(consequence)
+    let diagnostic = support::report(cx, &META, broken, level, message, primary).note(consequence);
+    if support::near_symbol(cx.head, &reference.resolution).is_some() || is_bootstrap(reference.kind) {
+        return diagnostic;
+    }
+    match generate_external_secret::fix(cx.head, reference) {
+        Some(fix) => diagnostic.fix(fix),
+        None => diagnostic,
+    }
 }
 
 fn by_namespace(cx: &Context<'_>, namespace: &str, references: &[&Reference]) -> Diagnostic {

@@ -1,6 +1,7 @@
 //! Rules about Kubernetes objects and what they refer to.
 
 pub(super) mod duplicate_object;
+mod generate_external_secret;
 pub(super) mod missing_backend;
 pub(super) mod missing_claim;
 pub(super) mod missing_config_map;

@@ -35,7 +35,9 @@ impl Rule for DanglingKustomizationEntry {
         } else {
             (format!("kustomization includes `{written}`, which does not exist"), "no such file or directory")
         };
-        let level = if crate::graph::units::is_example(file) { Severity::Info } else { META.level };
+        // A template of a directory is copied to where its entries exist.
+        let template = file.components().any(|part| part == "templates");
+        let level = if template || crate::graph::units::is_example(file) { Severity::Info } else { META.level };
         let subject = support::subject(cx.head, reference);
         let mut diagnostic = Diagnostic::new(&META, reference.origin.span(), message, subject)
             .severity(level)

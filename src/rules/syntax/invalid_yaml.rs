@@ -41,7 +41,7 @@ impl Rule for InvalidYaml {
 /// of other programs.
 fn severity(cx: &Context<'_>, file: &ParsedFile) -> Severity {
     let path = &file.source.path;
-    let read = cx.head.units.iter().any(|unit| unit.reads.binary_search(&file.source.id).is_ok());
+    let read = cx.head.units.iter().any(|unit| unit.deployed && unit.reads.binary_search(&file.source.id).is_ok());
     let text = &file.source.text;
     let manifest = text.contains("apiVersion:") && text.contains("kind:");
     let known = is_kustomization(path.file_name()) || path.file_name() == "Chart.yaml";

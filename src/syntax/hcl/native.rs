@@ -120,6 +120,11 @@ impl Reader<'_> {
     }
 
     fn broken(&mut self, part: &Part, refusal: &Refusal) {
+        self.body.broken.push(Span::new(self.file, part.range.start, part.range.end));
+        if has_placeholder(&self.text[part.range.clone()]) {
+            // A template of Terraform, not Terraform: not read, and not wrong.
+            return;
+        }
         let limit = refusal.message.contains("at most");
         let (kind, span, message) = match &part.unclosed {
             _ if limit => (SyntaxErrorKind::Limit, self.character(refusal.at), clean(&refusal.message)),
@@ -130,7 +135,6 @@ impl Reader<'_> {
             None => (SyntaxErrorKind::Invalid, self.character(refusal.at), clean(&refusal.message)),
         };
         self.errors.push(SyntaxError { kind, span, message, related: None });
-        self.body.broken.push(Span::new(self.file, part.range.start, part.range.end));
     }
 
     /// The character at an offset, so that a fault has something to point at.
@@ -161,6 +165,16 @@ impl Reader<'_> {
 
 fn clean(message: &str) -> String {
     message.replace('\n', " ")
+}
+
+/// Whether a text has something that another program fills in: `<TOKEN>`, `{{ … }}`, `{% … %}`.
+fn has_placeholder(text: &str) -> bool {
+    let token = |rest: &str| {
+        let word = rest.split_once('>').map_or("", |(word, _)| word);
+        word.starts_with(|c: char| c.is_ascii_uppercase())
+            && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    text.contains("{{") || text.contains("{% ") || text.split('<').skip(1).any(token)
 }
 
 fn blank(text: &str, ranges: &[Range<usize>]) -> String {

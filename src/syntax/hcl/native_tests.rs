@@ -97,6 +97,13 @@ fn a_broken_block_costs_only_itself() {
 }
 
 #[test]
+fn a_template_of_terraform_is_not_wrong() {
+    let (body, errors, _) = read("a = <SERVERS>\nb = 1\n");
+    assert!(errors.is_empty());
+    assert_eq!((body.attributes.len(), body.broken.len()), (1, 1));
+}
+
+#[test]
 fn comments_are_found_outside_of_strings() {
     let text = "# a\nb = \"#no\" // c\nd = <<E\n# no\nE\n/* e\nf */ g = \"${1 /* h */}\"\n";
     let (_, errors, comments) = read(text);

@@ -14,6 +14,9 @@ const MAX_NODES: u64 = 1_000_000;
 /// can.
 const MAX_DEPTH: u32 = 600;
 
+/// Steps of one origin.
+const MAX_STEPS: usize = 64;
+
 pub(super) fn value(document: &Document, schema: Schema) -> Value {
     match document.root() {
         Some(root) => Builder { schema, nodes: 0, depth: 0, anchored: FxHashMap::default() }.node(root).value,
@@ -100,7 +103,7 @@ impl Builder {
         }
         let mut built = built.clone();
         self.nodes += built.nodes;
-        built.value.origin = Origin::derived(Step::Alias, alias.span(), vec![built.value.origin]);
+        built.value.origin = included(&built.value.origin, alias.span());
         built
     }
 
@@ -151,30 +154,36 @@ impl Builder {
                 }
                 for entry in map.iter() {
                     self.nodes += 1;
+                    if self.nodes > MAX_NODES {
+                        let why = "the merge keys of this document expand to too much";
+                        *open = Some(Unknown::new(Reason::Limit, why, Some(at)));
+                        return;
+                    }
                     if over || !entries.has(&entry.key) {
-                        let derived = |origin: &Origin| match origin {
-                            Origin::Derived(step) if step.at == at => origin.clone(),
-                            _ => Origin::derived(Step::Alias, at, vec![origin.clone()]),
-                        };
-                        let value = Value { data: entry.value.data.clone(), origin: derived(&entry.value.origin) };
-                        entries.set(entry.key.clone(), derived(&entry.key_origin), value);
+                        let origin = included(&entry.value.origin, at);
+                        let value = Value { data: entry.value.data.clone(), origin };
+                        entries.set(entry.key.clone(), included(&entry.key_origin, at), value);
                     }
                 }
             }
             Data::List(items) => {
-                let last_first = over;
-                for at_item in 0..items.len() {
-                    let item = if last_first { &items[items.len() - 1 - at_item] } else { &items[at_item] };
-                    match item.data {
-                        Data::Map(_) | Data::Unknown(_) => self.merge(entries, open, at, item, over),
-                        _ => *open = Some(Unknown::new(Reason::Unparsed, "`<<` of what is not a map", Some(at))),
-                    }
-                }
+                let mut item = |item: &Value| match item.data {
+                    Data::Map(_) | Data::Unknown(_) => self.merge(entries, open, at, item, over),
+                    _ => *open = Some(Unknown::new(Reason::Unparsed, "`<<` of what is not a map", Some(at))),
+                };
+                if over { items.iter().rev().for_each(&mut item) } else { items.iter().for_each(&mut item) }
             }
             Data::Unknown(why) => *open = Some(why.clone()),
             _ => *open = Some(Unknown::new(Reason::Unparsed, "`<<` of what is not a map", Some(at))),
         }
     }
+}
+
+/// The origin of what an alias or a merge key at `at` brings in. Chains of them are cut short.
+fn included(origin: &Origin, at: Span) -> Origin {
+    let before = origin.steps().take(MAX_STEPS).count();
+    let same = matches!(origin, Origin::Derived(step) if step.at == at);
+    if same || before == MAX_STEPS { origin.clone() } else { Origin::derived(Step::Alias, at, vec![origin.clone()]) }
 }
 
 /// Entries with unique keys; large maps get an index.

@@ -30,6 +30,8 @@ pub(in crate::syntax) fn parse(file: FileId, text: &Arc<str>) -> Parsed {
     reader.control_characters();
     reader.run();
     reader.parsed.errors.sort_by_key(|error| error.span);
+    // A character that is not allowed is often what breaks the document, too.
+    reader.parsed.errors.dedup_by_key(|error| (error.span, error.kind));
     reader.parsed.comments.sort_by_key(|comment| comment.span);
     reader.parsed.comments.dedup();
     reader.parsed
@@ -83,22 +85,30 @@ impl<'a> Reader<'a> {
             flow_nesting_limit: 255,
             block_nesting_limit: 255,
         };
-        let mut parser = Parser::new_from_str_with_options(text, options);
+        let mut parser = Parser::new_from_str_with_options(text, options.clone());
+        // Where the text given to the parser begins.
+        let mut base = 0;
         let mut broken: Option<SyntaxError> = None;
         let mut failures = 0;
         loop {
             match parser.next_event() {
                 None => break,
                 Some(Ok((event, span))) => {
-                    let range = span.byte_range().unwrap_or(0..0);
+                    let range = from(base, span.byte_range().unwrap_or(0..0));
                     if let Some(error) = broken.take_if(|_| matches!(event, Event::DocumentStart(..))) {
                         self.lose_document(error, range.start);
                     }
-                    let tag = span.tag_span().and_then(|tag| tag.byte_range());
+                    let tag = span.tag_span().and_then(|tag| tag.byte_range()).map(|range| from(base, range));
                     self.event(event, range, tag);
                 }
                 Some(Err(error)) => {
-                    let error = self.scan_error(&error);
+                    let found = self.scan_error(&error, base);
+                    if broken.is_none() && self.another_json(&error, found.span.start as usize) {
+                        base = found.span.start as usize;
+                        parser = Parser::new_from_str_with_options(&text[base..], options.clone());
+                        continue;
+                    }
+                    let error = found;
                     failures += 1;
                     match broken.take() {
                         None => broken = Some(error),
@@ -136,7 +146,7 @@ impl<'a> Reader<'a> {
                 self.document_start = if explicit { range.end } else { range.start };
                 self.last_end = self.document_start;
             }
-            Event::DocumentEnd => self.finish_document(),
+            Event::DocumentEnd => self.finish_document(range.end),
             Event::Comment(..) => self.comment(range),
             Event::Scalar(value, style, anchor, tag) => {
                 let tag = tagged(tag);
@@ -171,14 +181,14 @@ impl<'a> Reader<'a> {
                 match target {
                     Some(target) => self.tree.nodes[target as usize].is_aliased = true,
                     None => {
-                        let name = self.text.get(range.clone()).unwrap_or_default().to_owned();
+                        let name = short(self.text.get(range.clone()).unwrap_or_default());
                         self.invalid(&range, format!("alias `{name}` stands for a node that holds the alias"));
                     }
                 }
                 self.leaf(NodeKind::Alias, Style::Plain, range, target.unwrap_or(NO_TARGET));
             }
             Event::UnresolvedAlias(name) => {
-                self.invalid(&range, format!("no anchor `&{name}` before this alias"));
+                self.invalid(&range, format!("no anchor `&{}` before this alias", short(&name)));
                 self.leaf(NodeKind::Alias, Style::Plain, range, NO_TARGET);
             }
             // The library may grow further events that say nothing of nodes.
@@ -254,6 +264,10 @@ impl<'a> Reader<'a> {
 
     /// The first `-` of a block sequence, which the library may place at its first item.
     fn first_dash(&self, at: usize, tag_end: usize) -> usize {
+        // Only a sequence that is no deeper than its key is placed so.
+        if !self.is_mapping_value() {
+            return at;
+        }
         let bytes = self.text.as_bytes();
         let mut place = self.last_end.max(tag_end);
         while place < at {
@@ -280,7 +294,9 @@ impl<'a> Reader<'a> {
             }
             line_start += line.len();
         }
-        let Some((start, len)) = header else { return range };
+        // Without content, the library gives the place of the header.
+        let own = || header_in(&self.text[range.clone()]).filter(|(at, _)| *at == 0).map(|(_, len)| (range.start, len));
+        let Some((start, len)) = header.or_else(own) else { return range };
         let body = &self.text[start..range.end];
         start..start + body.trim_end_matches([' ', '\t', '\n', '\r']).len().max(len)
     }
@@ -404,7 +420,7 @@ impl<'a> Reader<'a> {
         std::mem::replace(&mut self.tree, Tree::new(self.file, self.text))
     }
 
-    fn finish_document(&mut self) {
+    fn finish_document(&mut self, end: usize) {
         let empty = self.tree.nodes.len() == 1 && {
             let root = &self.tree.nodes[0];
             root.kind == NodeKind::Scalar && root.start == root.end && !root.has_properties
@@ -418,6 +434,7 @@ impl<'a> Reader<'a> {
             self.parsed.errors.append(&mut self.found);
             self.parsed.stream.documents.push(Document { span, broken: None, tree });
         }
+        self.document_start = end.max(self.last_end);
         self.clear();
     }
 
@@ -437,9 +454,19 @@ impl<'a> Reader<'a> {
         self.last_end = end;
     }
 
-    fn scan_error(&self, error: &ScanError) -> SyntaxError {
+    /// Whether an error says that a JSON text follows another, which JSON readers allow.
+    fn another_json(&self, error: &ScanError, at: usize) -> bool {
+        let is_object = |text: &str| text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
+        *error.kind() == ErrorKind::ExpectedDocumentStart
+            && self.tree.nodes.is_empty()
+            && at > self.document_start.saturating_sub(1)
+            && is_object(self.text)
+            && self.text[at..].starts_with('{')
+    }
+
+    fn scan_error(&self, error: &ScanError, base: usize) -> SyntaxError {
         let text: &str = self.text;
-        let mut start = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+        let mut start = error.marker().byte_offset().map_or(text.len(), |at| base + at).min(text.len());
         while !text.is_char_boundary(start) {
             start -= 1;
         }
@@ -468,6 +495,10 @@ impl<'a> Reader<'a> {
     }
 }
 
+fn from(base: usize, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    base + range.start..base + range.end
+}
+
 /// The start and length of a block scalar's header (`|`, `>-`, `|2`) in a line, if it has one.
 fn header_in(line: &str) -> Option<(usize, usize)> {
     for (at, c) in line.char_indices() {
@@ -493,12 +524,17 @@ fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// A key for a message, not longer than a line.
-fn short(text: &str) -> std::borrow::Cow<'_, str> {
-    match text.char_indices().nth(60) {
-        Some((at, _)) => format!("{}…", &text[..at]).into(),
-        None => text.into(),
+/// A text for a message: not longer than a line, no control characters.
+fn short(text: &str) -> String {
+    let mut shown = String::new();
+    for (at, c) in text.chars().enumerate() {
+        if at == 60 {
+            shown.push('…');
+            break;
+        }
+        if c.is_control() { shown.extend(c.escape_debug()) } else { shown.push(c) }
     }
+    shown
 }
 
 /// What is wrong and, where it is not plain, what people usually did.

@@ -4,10 +4,13 @@
 //! about.
 
 mod build;
+pub mod edit;
 mod events;
 mod scalar;
 #[cfg(test)]
 mod table_tests;
+#[cfg(test)]
+mod tests;
 mod timestamp;
 mod tree;
 

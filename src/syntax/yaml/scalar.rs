@@ -27,6 +27,21 @@ enum Scalar<'a> {
     Refused(String),
 }
 
+/// The text of a scalar as a reader gets it: readers of Kubernetes manifests end the last line of a
+/// file that does not end with a line break, so that a block scalar there gets one.
+fn text_for(node: NodeRef<'_>, schema: Schema) -> Option<Cow<'_, str>> {
+    let text = node.text()?;
+    let block = matches!(node.style(), Style::Literal | Style::Folded);
+    if schema == Schema::Kubernetes && block && node.ends_file() && !text.is_empty() && !text.ends_with('\n') {
+        let strips =
+            node.source().bytes().skip(1).take_while(|byte| !byte.is_ascii_whitespace()).any(|byte| byte == b'-');
+        if !strips {
+            return Some(format!("{text}\n").into());
+        }
+    }
+    Some(text.into())
+}
+
 /// Whether a key is `<<` as both readers recognise it: without quotes.
 pub(super) fn is_merge_key(key: NodeRef<'_>) -> bool {
     key.style() == Style::Plain
@@ -40,7 +55,6 @@ pub(super) fn data(node: NodeRef<'_>, schema: Schema) -> Data {
         Scalar::Null => Data::Null,
         Scalar::Bool(truth) => Data::Bool(truth),
         Scalar::Int(number) => Data::Int(number),
-        #[allow(clippy::cast_precision_loss)]
         Scalar::Unsigned(number) => Data::Float(number as f64),
         // The readers go through JSON, where 1000.0 and 1e3 are written 1000.
         Scalar::Float(number) if number.is_finite() => match whole(number) {
@@ -86,13 +100,11 @@ fn refused(node: NodeRef<'_>, why: String) -> Data {
 
 fn whole(number: f64) -> Option<i64> {
     let fits = number.fract() == 0.0 && number.abs() < 9_223_372_036_854_775_808.0;
-    #[allow(clippy::cast_possible_truncation)]
     fits.then_some(number as i64)
 }
 
 /// Go's `strconv.FormatFloat(f, 'g', -1, 32)`, with YAML's words for what is not finite.
 fn float_key(number: f64) -> String {
-    #[allow(clippy::cast_possible_truncation)]
     let number = number as f32;
     if number.is_nan() {
         return ".nan".to_owned();
@@ -148,14 +160,15 @@ fn resolve(node: NodeRef<'_>, schema: Schema) -> Scalar<'_> {
         Some(("!", _)) if schema == Schema::Kustomize => None,
         tag => tag,
     };
+    let as_text = || Scalar::Text(text_for(node, schema).unwrap_or_default());
     let Some((tag, _)) = tag else {
-        return if node.style() == Style::Plain { untagged(text, schema) } else { Scalar::Text(text.into()) };
+        return if node.style() == Style::Plain { untagged(text, schema) } else { as_text() };
     };
     // Tags of applications (`!vault`, `!Ref`) leave the text as it is.
-    let Some(name) = tag.strip_prefix(CORE) else { return Scalar::Text(text.into()) };
+    let Some(name) = tag.strip_prefix(CORE) else { return as_text() };
     let cannot = || Scalar::Refused(format!("cannot read this as !!{name}"));
     match name {
-        "str" => Scalar::Text(text.into()),
+        "str" => as_text(),
         "binary" => match base64(text) {
             Some(bytes) => Scalar::Text(String::from_utf8_lossy(&bytes).into_owned().into()),
             None => Scalar::Refused("!!binary value is not base64".to_owned()),
@@ -173,15 +186,13 @@ fn resolve(node: NodeRef<'_>, schema: Schema) -> Scalar<'_> {
             _ => cannot(),
         },
         "float" => match untagged(text, schema) {
-            #[allow(clippy::cast_precision_loss)]
             Scalar::Int(number) => Scalar::Float(number as f64),
-            #[allow(clippy::cast_precision_loss)]
             Scalar::Unsigned(number) => Scalar::Float(number as f64),
             Scalar::Float(number) => Scalar::Float(number),
             _ => cannot(),
         },
         "timestamp" => timestamp::rfc3339(text).map_or_else(cannot, |time| timestamp_as(schema, text, time)),
-        _ => Scalar::Text(text.into()),
+        _ => as_text(),
     }
 }
 
@@ -291,7 +302,7 @@ fn float(text: &str) -> Option<f64> {
 /// Standard base64 with padding; line breaks are skipped, as Go does.
 fn base64(text: &str) -> Option<Vec<u8>> {
     let symbols: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')).collect();
-    if symbols.len() % 4 != 0 {
+    if !symbols.len().is_multiple_of(4) {
         return None;
     }
     let padding = symbols.iter().rev().take_while(|byte| **byte == b'=').count();

@@ -3,7 +3,6 @@
 /// Whether go-yaml takes a text for a timestamp (`2001-1-2`, `2001-01-02 3:04:05.6`,
 /// `2001-01-02T03:04:05+01:00`), and how Go writes it in JSON: as RFC 3339, the fraction without
 /// trailing zeros; `Some(None)` if it refuses to, for an offset of a day.
-#[allow(clippy::option_option)]
 pub(super) fn rfc3339(text: &str) -> Option<Option<String>> {
     let bytes = text.as_bytes();
     if bytes.len() < 8 || !bytes[..4].iter().all(u8::is_ascii_digit) || bytes[4] != b'-' {
@@ -72,7 +71,6 @@ impl Rest<'_> {
     }
 
     /// `Z` or `±hh:mm`; `Some(None)` for 24 hours, which Go reads and does not write.
-    #[allow(clippy::option_option)]
     fn zone(&mut self) -> Option<Option<String>> {
         if let Some(rest) = self.0.strip_prefix('Z') {
             self.0 = rest;
@@ -100,7 +98,7 @@ impl Rest<'_> {
 
 fn days_in(month: u32, year: u32) -> u32 {
     match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,

@@ -39,7 +39,7 @@ pub enum Style {
     Flow,
 }
 
-/// One node: 28 bytes. A subtree is the nodes from its index up to `next`.
+/// One node: 24 bytes. A subtree is the nodes from its index up to `next`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
     pub(super) start: u32,
@@ -194,6 +194,12 @@ impl<'a> NodeRef<'a> {
 
     pub(super) fn index(self) -> u32 {
         self.index
+    }
+
+    /// Whether its last line is the last of the file and has no line break.
+    pub(super) fn ends_file(self) -> bool {
+        let rest = self.tree.source.get(self.node().end as usize..).unwrap_or_default();
+        rest.bytes().all(|byte| matches!(byte, b' ' | b'\t'))
     }
 
     /// Whether an alias stands for it.
