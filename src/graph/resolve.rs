@@ -70,7 +70,7 @@ impl<'a> Resolver<'a> {
     /// Resolve all references, then look for near misses of what was not found.
     pub fn resolve_all(&self, references: &mut [Reference]) {
         references.par_iter_mut().for_each(|reference| self.resolve(reference));
-        let used: FxHashSet<SymbolId> = references.iter().flat_map(|reference| found(reference)).copied().collect();
+        let used: FxHashSet<SymbolId> = references.iter().flat_map(found).copied().collect();
         references.par_iter_mut().for_each(|reference| self.look_near(reference, &used));
     }
 
