@@ -239,7 +239,11 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
             let names = planned.rendered.manifests.iter().filter_map(|manifest| manifest.name().value().cloned());
             out.push(bare(why, names.collect()));
         }
-        out.extend(planned.rendered.opaque.iter().map(|why| bare(why, Vec::new())));
+        out.extend(planned.rendered.opaque.iter().map(|why| {
+            let mut part = bare(why, Vec::new());
+            part.hidden.files.extend(why.at().map(|span| span.file));
+            part
+        }));
     }
     for object in
         objects.iter().filter(|object| object.rendered && !symbols::makes_nothing(&object.group, &object.kind))

@@ -214,6 +214,11 @@ impl<'a> Resolver<'a> {
             if self.names_it(index, name) {
                 return Some((why.clone(), Strength::Strong));
             }
+            // What could not be parsed opens its namespaces; for what has none, its text must
+            // name it.
+            if why.reason() == Reason::Unparsed && want.namespace.is_absent() {
+                continue;
+            }
             weak.get_or_insert_with(|| why.clone());
         }
         weak.or_else(|| of_the_cluster(want)).map(|why| (why, Strength::Weak))
