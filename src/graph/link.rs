@@ -233,8 +233,7 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
             prefix: None,
         };
         out.extend(planned.hidden.iter().cloned().map(scope));
-        let bare =
-            |why: &Unknown, tokens| scope(Hidden { why: why.clone(), tokens, values: Vec::new(), files: Vec::new() });
+        let bare = |why: &Unknown, tokens| scope(Hidden::new(why.clone(), tokens));
         if let (Some(why), true) = (&planned.rendered.unknown, planned.hidden.is_empty()) {
             let names = planned.rendered.manifests.iter().filter_map(|manifest| manifest.name().value().cloned());
             out.push(bare(why, names.collect()));
@@ -252,7 +251,7 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
         let why = Unknown::new(Reason::Operator, object.title(), Some(object.name_span()));
         let tokens = object.name.value().cloned().into_iter().collect();
         out.push(Opaque {
-            hidden: Hidden { why, tokens, values: Vec::new(), files: Vec::new() },
+            hidden: Hidden::new(why, tokens),
             universe: unit.universe.clone(),
             namespace: object.namespace.clone(),
             unit: Some(object.unit),
@@ -266,7 +265,7 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
     for role in objects.iter().filter(|object| with_job.contains(&object.unit) && creates_secrets(object)) {
         let why = Unknown::new(Reason::Operator, format!("a Job with {}", role.title()), Some(role.name_span()));
         out.push(Opaque {
-            hidden: Hidden { why, tokens: Vec::new(), values: Vec::new(), files: Vec::new() },
+            hidden: Hidden::new(why, Vec::new()),
             universe: units[role.unit.index()].universe.clone(),
             namespace: role.namespace.clone(),
             unit: Some(role.unit),
@@ -277,7 +276,7 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
     // Clusters are registered by hand or by other repositories as often as here.
     let why = Unknown::new(Reason::External, "clusters registered elsewhere", None);
     out.push(Opaque {
-        hidden: Hidden { why: why.clone(), tokens: Vec::new(), values: Vec::new(), files: Vec::new() },
+        hidden: Hidden::new(why.clone(), Vec::new()),
         universe: Universe::Unknown(why),
         namespace: Known::Absent,
         unit: None,

@@ -6,14 +6,14 @@
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::link::PATHS;
+use super::link::{CLUSTERS, PATHS};
 use super::references::{PODS, REMOTE};
 use super::terraform::TERRAFORM;
 use super::types::{KeySet, Reference, ReferenceKind, Resolution, Strength, Symbol, SymbolId, UnitId, Universe, Want};
 use super::units::Hidden;
 use crate::model::Repository;
 use crate::model::declared::{Closed, Declared, External};
-use crate::text::near_miss;
+use crate::text::{FileId, near_miss};
 use crate::value::{Data, Known, Reason, Str, Unknown, Value};
 
 /// Something that makes objects which cannot be seen, and where.
@@ -214,6 +214,9 @@ impl<'a> Resolver<'a> {
             if self.names_it(index, name) {
                 return Some((why.clone(), Strength::Strong));
             }
+            if !self.may_make(&opaque.hidden, want) {
+                continue;
+            }
             // What could not be parsed opens its namespaces; for what has none, its text must
             // name it.
             if why.reason() == Reason::Unparsed && want.namespace.is_absent() {
@@ -222,6 +225,21 @@ impl<'a> Resolver<'a> {
             weak.get_or_insert_with(|| why.clone());
         }
         weak.or_else(|| of_the_cluster(want)).map(|why| (why, Strength::Weak))
+    }
+
+    /// Whether something opaque may make objects of a kind that its tokens and values do not name:
+    /// not if all its text is here and the kind is not in it, and charts from elsewhere do not
+    /// bring the secret stores of this repository.
+    fn may_make(&self, hidden: &Hidden, want: &Want) -> bool {
+        let store = matches!(want.kind.as_str(), "SecretStore" | "ClusterSecretStore");
+        // Other kinds are made by controllers too, from objects of which the text says nothing.
+        let written = store || matches!(want.kind.as_str(), "AppProject" | "ServiceAccount");
+        if written && hidden.complete && !hidden.files.is_empty() {
+            let text = |file: &FileId| &self.repository.sources.get(*file).text;
+            let names = |text: &str| text.contains(want.kind.as_str()) || text.contains("kind: {{");
+            return hidden.files.iter().any(|file| names(text(file)));
+        }
+        !(store && hidden.why.reason() == Reason::RemoteSource && hidden.why.detail().starts_with("Helm chart"))
     }
 
     /// Whether an opaque source's tokens or values say that it makes something of this name.
@@ -256,6 +274,7 @@ impl<'a> Resolver<'a> {
 
     fn look_near(&self, reference: &mut Reference, used: &FxHashSet<SymbolId>) {
         let Known::Value(name) = reference.want.name.clone() else { return };
+        let is_cluster = reference.want.group == CLUSTERS;
         let open_world = match &reference.resolution {
             Resolution::Missing { .. } => false,
             Resolution::Unknown { strength: Strength::Weak, .. } => true,
@@ -271,7 +290,7 @@ impl<'a> Resolver<'a> {
         let mut possible: Vec<SymbolId> = all.into_iter().flatten().copied().collect();
         possible.retain(|id| {
             let symbol = &self.symbols[id.index()];
-            (!open_world || !used.contains(id)) && self.fits(reference, symbol, false)
+            (!open_world || is_cluster || !used.contains(id)) && self.fits(reference, symbol, false)
         });
         let nearest = near_miss(&name, possible.iter().map(|id| self.symbols[id.index()].name.as_str()));
         let found = nearest.and_then(|near| possible.iter().find(|id| self.symbols[id.index()].name == near)).copied();

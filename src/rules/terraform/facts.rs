@@ -13,7 +13,7 @@ pub(super) struct Parts<'a> {
     pub(super) name: &'a str,
     /// What it is a name in, if anything.
     pub(super) within: &'a str,
-    /// The directory of the module.
+    /// The directory of the module in backticks, or "this module".
     pub(super) module: String,
 }
 
@@ -42,7 +42,11 @@ fn finding(
     candidates: &[(Str, Option<crate::text::Span>)],
     words: &impl Fn(&Parts<'_>) -> Words,
 ) -> Diagnostic {
-    let parts = Parts { name: &fact.name, within: &fact.within, module: fact.module.to_string() };
+    let parts = Parts {
+        name: &fact.name,
+        within: &fact.within,
+        module: if fact.module.is_root() { "this module".to_owned() } else { format!("`{}`", fact.module) },
+    };
     let said = words(&parts);
     // Examples are run by hand, with whatever is around them.
     let level = if is_example(&fact.module) { Severity::Warning } else { meta.level };
