@@ -46,7 +46,7 @@ fn exit_codes_and_messages() {
         (&["check", "fixtures/clean"], 0, "Checked ", ""),
         (&["check", "fixtures/broken"], 1, "did you mean `platform`?", ""),
         (&["check", "fixtures/broken", "--exit-zero"], 0, "error[", ""),
-        (&["check", "fixtures/broken", "--select", "meta"], 0, "No findings", ""),
+        (&["check", "fixtures/broken", "--select", "meta"], 0, "Checked ", ""),
         (&["check", "fixtures/broken", "--ignore", "all"], 0, "No findings", ""),
         (&["check", "fixtures/broken", "--only", "docs"], 0, "No findings", ""),
         (&["check", "fixtures/broken", "--only", "../x"], 2, "", "not inside"),

@@ -24,6 +24,7 @@ params := data.kate.params["plaintext-secret"]
 deny contains result if {
 	some index, fact in input.secrets
 	fact.nature == "literal"
+	not fact.allowed
 	wanted(fact)
 	severity := verdict(fact)
 	result := {

@@ -67,6 +67,9 @@ pub fn of_data(value: &Value) -> KeySet {
         let why = Unknown::new(Reason::Operator, format!("annotation `{}`", entry.key), Some(entry.key_origin.span()));
         keys.open.get_or_insert(why);
     }
+    if keys.keys.is_empty() && keys.open.is_none() {
+        keys.open = Some(Unknown::new(Reason::Operator, "an empty object that a program fills", Some(value.span())));
+    }
     keys
 }
 

@@ -239,7 +239,11 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
             let names = planned.rendered.manifests.iter().filter_map(|manifest| manifest.name().value().cloned());
             out.push(bare(why, names.collect()));
         }
-        out.extend(planned.rendered.opaque.iter().map(|why| bare(why, Vec::new())));
+        out.extend(planned.rendered.opaque.iter().map(|why| {
+            let mut part = bare(why, Vec::new());
+            part.hidden.files.extend(why.at().map(|span| span.file));
+            part
+        }));
     }
     for object in
         objects.iter().filter(|object| object.rendered && !symbols::makes_nothing(&object.group, &object.kind))
@@ -256,6 +260,20 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
             prefix: None,
         });
     }
+    // A Job that may create Secrets, as webhooks use for their certificates.
+    let with_job: std::collections::BTreeSet<UnitId> =
+        objects.iter().filter(|object| object.is("batch", "Job")).map(|object| object.unit).collect();
+    for role in objects.iter().filter(|object| with_job.contains(&object.unit) && creates_secrets(object)) {
+        let why = Unknown::new(Reason::Operator, format!("a Job with {}", role.title()), Some(role.name_span()));
+        out.push(Opaque {
+            hidden: Hidden { why, tokens: Vec::new(), values: Vec::new(), files: Vec::new() },
+            universe: units[role.unit.index()].universe.clone(),
+            namespace: role.namespace.clone(),
+            unit: Some(role.unit),
+            only: Some((Str::default(), Str::from("Secret"))),
+            prefix: None,
+        });
+    }
     // Clusters are registered by hand or by other repositories as often as here.
     let why = Unknown::new(Reason::External, "clusters registered elsewhere", None);
     out.push(Opaque {
@@ -267,6 +285,18 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
         prefix: None,
     });
     out
+}
+
+/// Whether an object is a Role that allows to create Secrets.
+fn creates_secrets(object: &Object) -> bool {
+    let allows = |rule: &Value, field: &str, wanted: &str| {
+        let mut items = rule.get(field).map(Value::items).unwrap_or_default().iter();
+        items.any(|item| item.as_str().is_some_and(|text| text == wanted || text == "*"))
+    };
+    let rules = object.value.get("rules").map(Value::items).unwrap_or_default();
+    object.rendered
+        && object.is("rbac.authorization.k8s.io", "Role")
+        && rules.iter().any(|rule| allows(rule, "resources", "secrets") && allows(rule, "verbs", "create"))
 }
 
 /// Secret stores by kind, namespace and name, to know what a key means.

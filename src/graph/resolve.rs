@@ -70,7 +70,7 @@ impl<'a> Resolver<'a> {
     /// Resolve all references, then look for near misses of what was not found.
     pub fn resolve_all(&self, references: &mut [Reference]) {
         references.par_iter_mut().for_each(|reference| self.resolve(reference));
-        let used: FxHashSet<SymbolId> = references.iter().flat_map(|reference| found(reference)).copied().collect();
+        let used: FxHashSet<SymbolId> = references.iter().flat_map(found).copied().collect();
         references.par_iter_mut().for_each(|reference| self.look_near(reference, &used));
     }
 
@@ -214,9 +214,14 @@ impl<'a> Resolver<'a> {
             if self.names_it(index, name) {
                 return Some((why.clone(), Strength::Strong));
             }
+            // What could not be parsed opens its namespaces; for what has none, its text must
+            // name it.
+            if why.reason() == Reason::Unparsed && want.namespace.is_absent() {
+                continue;
+            }
             weak.get_or_insert_with(|| why.clone());
         }
-        weak.map(|why| (why, Strength::Weak))
+        weak.or_else(|| of_the_cluster(want)).map(|why| (why, Strength::Weak))
     }
 
     /// Whether an opaque source's tokens or values say that it makes something of this name.
@@ -390,6 +395,13 @@ fn is_builtin(want: &Want, name: &str) -> bool {
         ("argoproj.io", "AppProject") => name == "default",
         _ => false,
     }
+}
+
+/// Namespaces in which the cluster keeps objects of its own, beside what anybody deploys there.
+fn of_the_cluster(want: &Want) -> Option<Unknown> {
+    let namespace = want.namespace.value()?;
+    let own = matches!(namespace.as_str(), "kube-system" | "kube-public") || namespace.starts_with("openshift-");
+    own.then(|| Unknown::new(Reason::External, format!("the cluster's own objects in `{namespace}`"), None))
 }
 
 /// What `kate.yaml` declares to exist outside.

@@ -14,6 +14,7 @@ pub fn of_object(
     remote: &keys::RemoteKeys<'_>,
     out: &mut Vec<Symbol>,
 ) {
+    let first = out.len();
     let mut maker = Maker { id, object, universe, out };
     maker.itself();
     match (object.group.as_str(), object.kind.as_str()) {
@@ -34,6 +35,37 @@ pub fn of_object(
         ("kyverno.io" | "trust.cert-manager.io", _) => {}
         (group, kind) => maker.operator(group, kind),
     }
+    if let Some(why) = copied(&object.value) {
+        let copies: Vec<Symbol> = out[first..]
+            .iter()
+            .filter(|symbol| symbol.group.is_empty() && matches!(symbol.kind.as_str(), "Secret" | "ConfigMap"))
+            .map(|symbol| Symbol { namespace: Known::Unknown(why.clone()), ..symbol.clone() })
+            .collect();
+        out.extend(copies);
+    }
+}
+
+/// Whether annotations ask a controller (reflector, replicator, kubed) to copy what an object is or
+/// makes into further namespaces.
+fn copied(object: &Value) -> Option<Unknown> {
+    let places: [&[&str]; 4] = [
+        &["metadata", "annotations"],
+        &["spec", "secretTemplate", "annotations"],
+        &["spec", "template", "metadata", "annotations"],
+        &["spec", "target", "template", "metadata", "annotations"],
+    ];
+    let mut annotations = places.iter().filter_map(|path| object.at(path)).flat_map(Value::entries);
+    let entry = annotations.find(|entry| {
+        matches!(
+            entry.key.as_str(),
+            "reflector.v1.k8s.emberstack.com/reflection-auto-enabled"
+                | "replicator.v1.mittwald.de/replicate-to"
+                | "replicator.v1.mittwald.de/replicate-to-matching"
+                | "kubed.appscode.com/sync"
+        )
+    })?;
+    let why = format!("copied because of `{}`", entry.key);
+    Some(Unknown::new(Reason::Operator, why, Some(entry.key_origin.span())))
 }
 
 struct Maker<'a> {

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::Maker;
-use super::input::{PolicyInput, TerraformMove, TerraformResource, resource};
+use super::input::{TerraformMove, TerraformResource, resource};
+use super::terraform;
 use crate::graph::Snapshot;
 use crate::text::{Sources, Span};
 use crate::value::{Data, Origin, Str, Value};
@@ -15,20 +16,27 @@ use crate::value::{Data, Origin, Str, Value};
 const MAX_SHOWN: usize = 64;
 
 /// Instances that differ, as maps: see `docs/policies.md`.
-pub(super) fn changes(input: &PolicyInput<'_>, base_sources: &Sources) -> Vec<Value> {
+pub(super) fn changes(head: &Snapshot, base: &Snapshot) -> Vec<Value> {
+    let (head_resources, base_resources) = (terraform::resources(head), terraform::resources(base));
+    let moves = terraform::moves(head);
     let heads: BTreeMap<(&str, &str), &TerraformResource> =
-        input.terraform.iter().map(|resource| ((&*resource.root, &*resource.address), resource)).collect();
+        head_resources.iter().map(|resource| ((&*resource.root, &*resource.address), resource)).collect();
     let bases: BTreeSet<(&str, &str)> =
-        input.base_terraform.iter().map(|resource| (&*resource.root, &*resource.address)).collect();
-    // A root of which nothing is known in head cannot tell that something is gone.
-    let known_roots: BTreeSet<&str> = input.terraform.iter().map(|resource| &*resource.root).collect();
+        base_resources.iter().map(|resource| (&*resource.root, &*resource.address)).collect();
+    // Of these it can be told that something is gone.
+    let complete = terraform::complete_roots(head);
+    let uncertain: BTreeSet<(&str, String)> = head_resources
+        .iter()
+        .filter(|resource| resource.address.contains("[*]"))
+        .map(|resource| (&*resource.root, stem(&resource.address)))
+        .collect();
     let mut found = Vec::new();
-    for before in input.base_terraform {
-        let address = successor(before, input.moves, &heads, &bases);
+    for before in &base_resources {
+        let address = successor(before, &moves, &heads, &bases);
         match &address {
             Some(address) => {
                 let Some(after) = heads.get(&(&*before.root, &**address)) else { continue };
-                let differ = Differ { base: base_sources, head: input.head };
+                let differ = Differ { base: &base.repository.sources, head: &head.repository.sources };
                 let mut differences = Vec::new();
                 differ.compare(&before.attributes, &after.attributes, &mut String::new(), 0, &mut differences);
                 if !differences.is_empty() {
@@ -36,12 +44,30 @@ pub(super) fn changes(input: &PolicyInput<'_>, base_sources: &Sources) -> Vec<Va
                     found.push(item("update", before, Some(after)).value("differences", list).build());
                 }
             }
-            None if given_up(before, input.moves) => {}
-            None if known_roots.contains(&*before.root) => found.push(item("delete", before, None).build()),
+            None if given_up(before, &moves) => {}
+            None if before.address.contains("[*]") || uncertain.contains(&(&*before.root, stem(&before.address))) => {}
+            None if complete.contains(&before.root) => found.push(item("delete", before, None).build()),
             None => {}
         }
     }
     found
+}
+
+/// An address without instance keys.
+fn stem(address: &str) -> String {
+    let mut depth = 0_usize;
+    let keep = |character: &char| {
+        match character {
+            '[' => depth += 1,
+            ']' => {
+                depth = depth.saturating_sub(1);
+                return false;
+            }
+            _ => {}
+        }
+        depth == 0
+    };
+    address.chars().filter(keep).collect()
 }
 
 fn item(action: &str, before: &TerraformResource, after: Option<&TerraformResource>) -> Maker {
@@ -101,7 +127,7 @@ fn given_up(before: &TerraformResource, moves: &[TerraformMove]) -> bool {
 
 struct Differ<'a> {
     base: &'a Sources,
-    head: &'a Snapshot,
+    head: &'a Sources,
 }
 
 impl Differ<'_> {
@@ -128,15 +154,15 @@ impl Differ<'_> {
                     path.push_str(key);
                     match (left.get(key).filter(|v| !v.is_null()), right.get(key).filter(|v| !v.is_null())) {
                         (Some(left), Some(right)) => self.compare(left, right, path, depth + 1, found),
-                        (Some(gone), None) if right.open.is_none() => {
+                        (Some(gone), None) => {
                             let place = Value::new(Data::Null, after.origin.clone());
                             found.push(difference("removed", path, gone, &place));
                         }
-                        (None, Some(new)) if left.open.is_none() => {
+                        (None, Some(new)) => {
                             let place = Value::new(Data::Null, before.origin.clone());
                             found.push(difference("added", path, &place, new));
                         }
-                        _ => {}
+                        (None, None) => {}
                     }
                     path.truncate(length);
                 }
@@ -155,7 +181,7 @@ impl Differ<'_> {
     }
 
     fn text(&self, span: Span, of_base: bool) -> &str {
-        if of_base { self.base.slice(span) } else { self.head.repository.sources.slice(span) }
+        if of_base { self.base.slice(span) } else { self.head.slice(span) }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::change;
 use super::document::{ABOUT, Document, Maker};
-use super::facts;
+use super::{facts, terraform};
 use crate::diagnostic::RuleMeta;
 use crate::graph::{Object, Reference, Resolution, Snapshot, Universe};
 use crate::text::{FileId, Span};
@@ -15,30 +15,30 @@ pub(super) const VERSION: i64 = 1;
 
 /// A Terraform resource instance with its arguments as far as they are known.
 #[derive(Clone, Debug)]
-pub struct TerraformResource {
+pub(super) struct TerraformResource {
     /// Directory of the root module.
-    pub root: Str,
+    pub(super) root: Str,
     /// Address within the root: `module.db.aws_db_instance.main[0]`.
-    pub address: Str,
+    pub(super) address: Str,
     /// Resource type: `aws_db_instance`.
-    pub kind: Str,
+    pub(super) kind: Str,
     /// Resource name: `main`.
-    pub name: Str,
+    pub(super) name: Str,
     /// Arguments and nested blocks: a map. `lifecycle` is among them.
-    pub attributes: Value,
-    /// The block's header.
-    pub span: Span,
+    pub(super) attributes: Value,
+    /// The block.
+    pub(super) span: Span,
 }
 
 /// A `moved` or `removed` block, as far as it is about whole resources or modules.
 #[derive(Clone, Debug)]
-pub struct TerraformMove {
+pub(super) struct TerraformMove {
     /// Directory of the root module.
-    pub root: Str,
+    pub(super) root: Str,
     /// The old address.
-    pub from: Str,
+    pub(super) from: Str,
     /// The new address; `None` if it is given up without being destroyed.
-    pub to: Option<Str>,
+    pub(super) to: Option<Str>,
 }
 
 /// What policies are evaluated on.
@@ -48,12 +48,6 @@ pub struct PolicyInput<'a> {
     pub head: &'a Snapshot,
     /// The tree it is compared with.
     pub base: Option<&'a Snapshot>,
-    /// Terraform's resource instances of head.
-    pub terraform: &'a [TerraformResource],
-    /// Terraform's resource instances of base.
-    pub base_terraform: &'a [TerraformResource],
-    /// `moved` and `removed` blocks of head.
-    pub moves: &'a [TerraformMove],
     /// Which rules are wanted; the others are not evaluated.
     pub wanted: &'a (dyn Fn(&RuleMeta) -> bool + Sync),
 }
@@ -84,15 +78,16 @@ fn object_document(snapshot: &Snapshot, object: &Object) -> Document {
 /// The whole linked repository.
 pub(super) fn graph(input: &PolicyInput<'_>) -> Option<Document> {
     let snapshot = input.head;
+    let terraform = terraform::resources(snapshot);
     let start = snapshot
         .objects
         .first()
         .map(Object::name_span)
-        .or_else(|| input.terraform.first().map(|resource| resource.span))
+        .or_else(|| terraform.first().map(|resource| resource.span))
         .or_else(|| snapshot.repository.files.values().next().map(|file| Span::start_of(file.source.id)))?;
     let objects = snapshot.objects.iter().map(|object| object_document(snapshot, object).into_value()).collect();
     let references = snapshot.references.iter().map(reference).collect();
-    let terraform = input.terraform.iter().map(resource).collect();
+    let terraform = terraform.iter().map(resource).collect();
     let value = Maker::at(start)
         .data("version", Data::Int(VERSION))
         .value("objects", Value::list(objects, start))
@@ -104,8 +99,7 @@ pub(super) fn graph(input: &PolicyInput<'_>) -> Option<Document> {
 
 /// What differs between base and head; `None` without a base.
 pub(super) fn change(input: &PolicyInput<'_>) -> Option<Document> {
-    let base = input.base?;
-    let items = change::changes(input, &base.repository.sources);
+    let items = change::changes(input.head, input.base?);
     let start = items.first()?.span();
     let value =
         Maker::at(start).data("version", Data::Int(VERSION)).value("terraform", Value::list(items, start)).build();

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::builtins;
+use super::lexer::TokenKind;
 use super::metadata::Mistake;
 use super::outline::Outline;
 use super::sprintf;
@@ -15,6 +16,10 @@ use super::sprintf;
 /// loops of each. Measured: about 4 KiB of stack per level, and [`STACK`](super::run::STACK) holds
 /// several times this many.
 const MAX_DEPTH: usize = 8_000;
+
+/// Deepest nesting of brackets. regorus' parser tries each `[` and `{` as two things, so its time
+/// doubles with each level.
+const MAX_BRACKETS: usize = 14;
 
 /// Tokens of a definition that may make one level.
 const TOKENS_PER_LEVEL: usize = 6;
@@ -79,7 +84,7 @@ enum Resolved {
 
 /// Faults of one file among all.
 pub(super) fn lint(source: &str, outline: &Outline, all: &Definitions) -> Vec<Mistake> {
-    let mut found = Vec::new();
+    let mut found: Vec<Mistake> = too_nested(outline).into_iter().collect();
     for call in &outline.calls {
         if matches!(call.name.as_str(), "if" | "not" | "in" | "else" | "with" | "every" | "some" | "as" | "set") {
             continue;
@@ -96,6 +101,20 @@ pub(super) fn lint(source: &str, outline: &Outline, all: &Definitions) -> Vec<Mi
         }
     }
     found
+}
+
+/// The first bracket that is nested too deeply.
+fn too_nested(outline: &Outline) -> Option<Mistake> {
+    let mut depth = 0_usize;
+    let token = outline.tokens.iter().find(|token| {
+        match token.kind {
+            TokenKind::Punctuation(b'(' | b'[' | b'{') => depth += 1,
+            TokenKind::Punctuation(b')' | b']' | b'}') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MAX_BRACKETS
+    })?;
+    Some(Mistake { at: token.start..token.end, message: format!("brackets are nested more than {MAX_BRACKETS} deep") })
 }
 
 fn verbs(source: &str, outline: &Outline, format: Option<usize>) -> Vec<Mistake> {

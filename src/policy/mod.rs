@@ -20,11 +20,12 @@ mod metadata;
 mod outline;
 mod run;
 mod sprintf;
+mod terraform;
 mod test_runner;
 
 use std::borrow::Cow;
 
-pub use input::{PolicyInput, TerraformMove, TerraformResource};
+pub use input::PolicyInput;
 pub use load::{Params, PolicyFile};
 pub use metadata::Input;
 pub use test_runner::{TestOutcome, TestReport, TestResult, run_tests};
@@ -75,10 +76,8 @@ impl Policies {
                 if user.is_empty() { (None, Vec::new()) } else { load::load(user, Vec::new(), params) };
             let mut bundles: Vec<Bundle> = builtin.into_iter().chain(users).collect();
             for bundle in bundles.iter_mut().skip(1) {
-                // A policy must not speak in the name of a rule of kate's own.
-                let is_taken = |id: &RuleId| {
-                    taken.contains(id) || crate::rules::builtin().iter().any(|rule| rule.meta().id == *id)
-                };
+                // A policy must not speak in the name of another rule.
+                let is_taken = |id: &RuleId| taken.contains(id);
                 bundle.entries.retain(|entry| {
                     let clash = is_taken(&entry.meta.id);
                     if clash {

@@ -1,7 +1,7 @@
 //! Evaluation: every rule set on every document of its kind, in parallel and within limits.
 //!
 //! A limit that is hit is a finding about the policy; what the policy found until then is dropped,
-//! because how far it came depends on the machine.
+//! because how far it came depends on the machine. Any other error concerns one document only.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -64,7 +64,20 @@ struct Finding {
 /// What became of one rule set.
 struct Outcome {
     findings: Vec<Diagnostic>,
-    fault: Option<String>,
+    fault: Option<Fault>,
+}
+
+/// Why a rule set has no (complete) result on a document.
+#[derive(Debug)]
+struct Fault {
+    message: String,
+    is_limit: bool,
+}
+
+impl Fault {
+    fn limit(message: impl Into<String>) -> Self {
+        Self { message: message.into(), is_limit: true }
+    }
 }
 
 /// Evaluate all wanted rule sets of all bundles.
@@ -102,7 +115,7 @@ fn evaluate(bundles: &[Bundle], entries: &[(usize, &Entry)], documents: &[Docume
             || bundles.iter().map(|bundle| bundle.engine.clone()).collect::<Vec<Engine>>(),
             |engines, document| {
                 let Some(inputs) = document.inputs(review) else {
-                    let fault = || Some("limit: the input is too large".to_owned());
+                    let fault = || Some(Fault::limit("the input is too large"));
                     return entries.iter().map(|_| Outcome { findings: Vec::new(), fault: fault() }).collect();
                 };
                 let run = |(at, (bundle, entry)): (usize, &(usize, &Entry))| {
@@ -112,47 +125,61 @@ fn evaluate(bundles: &[Bundle], entries: &[(usize, &Entry)], documents: &[Docume
             },
         )
         .collect();
-    let mut diagnostics = Vec::new();
     let mut findings: Vec<Vec<Diagnostic>> = entries.iter().map(|_| Vec::new()).collect();
-    let mut faults: BTreeMap<usize, String> = BTreeMap::new();
-    for outcome in outcomes {
+    let mut faults: BTreeMap<usize, (Fault, Span)> = BTreeMap::new();
+    for (outcome, document) in outcomes.into_iter().zip(documents) {
         for (at, outcome) in outcome.into_iter().enumerate() {
             findings[at].extend(outcome.findings);
             if let Some(fault) = outcome.fault {
-                faults.entry(at).or_insert(fault);
+                // The first in order of documents; a limit is worse than an error.
+                let worse = faults.get(&at).is_none_or(|(known, _)| !known.is_limit && fault.is_limit);
+                if worse {
+                    faults.insert(at, (fault, document.header));
+                }
             }
         }
     }
+    let mut diagnostics = Vec::new();
     for (at, (_, entry)) in entries.iter().enumerate() {
-        match (faults.get(&at), documents.first()) {
-            (Some(fault), Some(document)) => diagnostics.push(failed(entry, document.header, fault)),
-            _ => diagnostics.append(&mut findings[at]),
+        let fault = faults.get(&at);
+        if let Some((fault, place)) = fault {
+            diagnostics.push(failed(entry, *place, fault));
+        }
+        if !fault.is_some_and(|(fault, _)| fault.is_limit) {
+            diagnostics.append(&mut findings[at]);
         }
     }
     diagnostics
 }
 
 /// A rule set that could not be evaluated on everything.
-fn failed(entry: &Entry, fallback: Span, fault: &str) -> Diagnostic {
-    let message = format!("policy `{}` was not evaluated: {}", entry.path, clean(fault));
-    Diagnostic::new(&INVALID_POLICY, entry.at.unwrap_or(fallback), message, entry.path.clone())
-        .note("findings of this policy are left out, because they would not be complete")
+fn failed(entry: &Entry, document: Span, fault: &Fault) -> Diagnostic {
+    let message = format!("policy `{}` was not evaluated: {}", entry.path, clean(&fault.message));
+    let failed = match entry.at {
+        Some(at) => Diagnostic::new(&INVALID_POLICY, at, message, entry.path.clone()).label(document, "on this input"),
+        None => Diagnostic::new(&INVALID_POLICY, document, message, entry.path.clone()),
+    };
+    if fault.is_limit {
+        failed.note("findings of this policy are left out, because they would not be complete")
+    } else {
+        failed.note("it may fail on other inputs too; what it finds on the rest is reported")
+    }
 }
 
 fn one(engine: &mut Engine, entry: &Entry, document: &Document, inputs: &Inputs, spent: &AtomicU64) -> Outcome {
-    let fault = |fault: String| Outcome { findings: Vec::new(), fault: Some(fault) };
+    let failed = |fault: Fault| Outcome { findings: Vec::new(), fault: Some(fault) };
     if Duration::from_micros(spent.load(Ordering::Relaxed)) > TOTAL_LIMIT {
-        return fault(format!("limit: it took more than {} seconds on all inputs", TOTAL_LIMIT.as_secs()));
+        return failed(Fault::limit(format!("it took more than {} seconds on all inputs", TOTAL_LIMIT.as_secs())));
     }
     let start = Instant::now();
     let mut results = match ask(engine, entry, &inputs.absent) {
         Ok(results) => results,
-        Err(error) => return fault(error),
+        Err(fault) => return failed(fault),
     };
     if let (Some(marked), false) = (&inputs.marked, results.is_empty()) {
         match ask(engine, entry, marked) {
             Ok(others) => results.retain(|result| others.contains(result)),
-            Err(error) => return fault(error),
+            Err(fault) => return failed(fault),
         }
         results.retain(|result| result.path.as_ref().is_none_or(|path| !document.is_unknown(path)));
     }
@@ -160,25 +187,50 @@ fn one(engine: &mut Engine, entry: &Entry, document: &Document, inputs: &Inputs,
     Outcome { findings: results.into_iter().map(|result| diagnostic(entry, document, result)).collect(), fault: None }
 }
 
-fn ask(engine: &mut Engine, entry: &Entry, input: &Rego) -> Result<Vec<Finding>, String> {
+/// Evaluate a rule set on one input.
+fn ask(engine: &mut Engine, entry: &Entry, input: &Rego) -> Result<Vec<Finding>, Fault> {
+    let value = match evaluate_rule(engine, entry, input) {
+        // To iterate null is an error to regorus and undefined to OPA, as to iterate what is absent.
+        Err(fault) if fault.message.contains("Got `null`") => evaluate_rule(engine, entry, &without_nulls(input))?,
+        other => other?,
+    };
+    let mut found = Vec::new();
+    findings(&value, entry, &mut found);
+    if found.len() > MAX_RESULTS {
+        return Err(Fault::limit(format!("more than {MAX_RESULTS} results on one input")));
+    }
+    Ok(found)
+}
+
+fn evaluate_rule(engine: &mut Engine, entry: &Entry, input: &Rego) -> Result<Rego, Fault> {
     engine.set_input(input.clone());
     let value = engine.eval_rule(entry.path.clone());
     // Prints are gathered so that they do not reach stderr; nobody reads them here.
     let _ = engine.take_prints();
-    let value = value.map_err(|error| {
+    value.map_err(|error| {
         let text = format!("{error:#}");
         let gist = gist(&text);
-        match gist.find("time limit") {
-            Some(_) => format!("limit: it took more than {} seconds on one input", TIME_LIMIT.as_secs()),
-            None => gist.to_owned(),
+        if gist.contains("exceeded time limit") {
+            return Fault::limit(format!("it took more than {} seconds on one input", TIME_LIMIT.as_secs()));
         }
-    })?;
-    let mut found = Vec::new();
-    findings(&value, entry, &mut found);
-    if found.len() > MAX_RESULTS {
-        return Err(format!("limit: more than {MAX_RESULTS} results on one input"));
+        match gist.strip_prefix("limit: ") {
+            Some(limit) => Fault::limit(limit),
+            None => Fault { message: gist.to_owned(), is_limit: gist.contains("exceeded") },
+        }
+    })
+}
+
+/// The same without entries of maps that are null.
+fn without_nulls(value: &Rego) -> Rego {
+    match value {
+        Rego::Object(map) => {
+            let kept = map.iter().filter(|(_, inner)| **inner != Rego::Null);
+            let kept: BTreeMap<Rego, Rego> = kept.map(|(key, inner)| (key.clone(), without_nulls(inner))).collect();
+            kept.into()
+        }
+        Rego::Array(items) => items.iter().map(without_nulls).collect::<Vec<_>>().into(),
+        other => other.clone(),
     }
-    Ok(found)
 }
 
 /// Results as policies give them: a set, list or map of them, a text, an object, or `true`.

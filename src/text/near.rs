@@ -88,7 +88,7 @@ fn numbers(name: &str) -> impl Iterator<Item = &str> {
     name.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty())
 }
 
-/// The name with digits taken out and environment words made equal.
+/// The name with digits and separators taken out and environment words made equal.
 fn purpose(name: &str) -> String {
     let undigited: String = name.chars().filter(|c| !c.is_ascii_digit()).collect();
     undigited
@@ -101,6 +101,7 @@ fn purpose(name: &str) -> String {
                 part.to_owned()
             }
         })
+        .flat_map(|part| part.chars().filter(|c| *c == '\u{0}' || c.is_alphanumeric()).collect::<Vec<_>>())
         .collect()
 }
 

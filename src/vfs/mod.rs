@@ -3,7 +3,7 @@
 //! Invariant: this module knows paths and bytes, not what they mean. Nothing outside the root can
 //! be read or written through it.
 
-#![allow(clippy::disallowed_methods, reason = "the file system is behind this module")]
+#![allow(clippy::disallowed_methods, reason = "the border to the file system and git")]
 
 mod content;
 mod disk;

@@ -15,7 +15,7 @@ pub(in crate::cli) fn run(args: &RulesArgs) -> Result<Exit, Failure> {
     rules.sort_by(|a, b| (a.group, &a.id).cmp(&(b.group, &b.id)));
     result(&match args.output_format {
         ListFormat::Text => table(&rules),
-        ListFormat::Json => format!("{:#}\n", rules.iter().map(|rule| describe(rule)).collect::<serde_json::Value>()),
+        ListFormat::Json => format!("{:#}\n", rules.iter().map(describe).collect::<serde_json::Value>()),
     })?;
     Ok(Exit::Clean)
 }

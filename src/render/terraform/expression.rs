@@ -35,6 +35,9 @@ impl Failure {
 
 pub(super) type Outcome = Result<Value, Failure>;
 
+/// Names bound here: `for` variables, iterators, `each`, `count`.
+pub(super) type Bound = Vec<(Str, Value)>;
+
 /// Levels of expressions, locals and modules within each other.
 const MAX_DEPTH: usize = 250;
 /// Longest text, in bytes, and most items of a collection that an expression may make.
@@ -79,8 +82,7 @@ pub(super) struct Evaluator<'t, 'a> {
     pub(super) tree: &'t Tree<'a>,
     /// The module instance.
     pub(super) node: usize,
-    /// Names bound here: `for` variables, iterators, `each`, `count`.
-    pub(super) bound: Vec<(Str, Value)>,
+    pub(super) bound: Bound,
 }
 
 impl<'a> Evaluator<'_, 'a> {

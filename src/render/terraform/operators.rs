@@ -21,7 +21,6 @@ pub(super) fn normal(number: f64) -> Data {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if number.fract() == 0.0 && number.abs() < EXACT {
         // Exact: whole and below 2^53.
-        #[allow(clippy::cast_possible_truncation)]
         Data::Int(number as i64)
     } else {
         Data::Float(number)
@@ -31,11 +30,9 @@ pub(super) fn normal(number: f64) -> Data {
 /// Its number; text that is one counts.
 pub(super) fn number(value: &Value) -> Option<f64> {
     match &value.data {
-        #[allow(clippy::cast_precision_loss)]
         Data::Int(number) => Some(*number as f64),
         Data::Float(number) => Some(*number),
         Data::String(text) => match parse_number(text, value.span()) {
-            #[allow(clippy::cast_precision_loss)]
             Data::Int(number) => Some(number as f64),
             Data::Float(number) => Some(number),
             _ => None,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::expression::{Evaluator, MAX_TEXT};
+use super::expression::{Bound, Evaluator, MAX_TEXT};
 use super::functions;
 use super::operators;
 use super::tree::{Tree, index_text};
@@ -639,7 +639,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// What stands behind an expression that is only a variable or a local.
-    fn behind(&self, expression: &'a Expression) -> Option<(&'a Expression, usize, Vec<(Str, Value)>)> {
+    fn behind(&self, expression: &'a Expression) -> Option<(&'a Expression, usize, Bound)> {
         let ExpressionKind::Traversal(traversal) = &expression.kind else { return None };
         let ExpressionKind::Variable(root) = &traversal.base.kind else { return None };
         let found = named(root, traversal).filter(|found| found.rest.is_empty())?;

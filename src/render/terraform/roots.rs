@@ -217,7 +217,9 @@ fn read<'a>(tree: &Tree<'a>, path: &RepoPath, values: &mut BTreeMap<Str, Value>)
     for attribute in &body.attributes {
         values.insert(attribute.name.clone(), fixed(&attribute.value));
     }
-    let span = body.broken.first()?;
+    // In JSON, a variable named as a block is read as one.
+    let block = body.blocks.first().map(|block| &block.span);
+    let span = body.broken.first().or(block)?;
     Some(Unknown::new(Reason::Unparsed, format!("`{path}`"), Some(*span)))
 }
 

@@ -114,7 +114,7 @@ pub(super) fn bound<'t>(
         return Err(why(unknown.detail()));
     }
     let open = |name: &&str| config.and_then(|config| config.get(name)).is_some_and(|value| value.unknown().is_some());
-    if ["bucket", "key", "prefix", "path", "container_name", "storage_account_name"].iter().any(|name| open(name)) {
+    if ["bucket", "key", "prefix", "path", "container_name", "storage_account_name"].iter().any(open) {
         return Err(why("its place is not known"));
     }
     let key = match kind {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::convert;
-use super::expression::{Evaluator, because, limit, open_map, pairs, unknown};
+use super::expression::{Bound, Evaluator, because, limit, open_map, pairs, unknown};
 use super::operators;
 use super::state::States;
 use crate::model::Repository;
@@ -33,6 +33,13 @@ enum Memo<T> {
     Done(T),
 }
 
+/// Kind of block, type and name.
+type ResourceKey<'a> = (Mode, &'a str, &'a str);
+/// Instances by key, none if there is only one.
+type Keys = Vec<(Option<Value>, Bound)>;
+/// Nested blocks of one type.
+type Blocks<'a> = (&'a str, Span, Result<Vec<Value>, Unknown>);
+
 /// A module instance.
 pub(super) struct Node<'a> {
     pub(super) module: &'a Module<'a>,
@@ -45,7 +52,7 @@ pub(super) struct Node<'a> {
     variables: RefCell<BTreeMap<Str, Memo<Value>>>,
     locals: RefCell<BTreeMap<Str, Memo<Value>>>,
     outputs: RefCell<BTreeMap<Str, Memo<Value>>>,
-    resources: RefCell<BTreeMap<(Mode, &'a str, &'a str), Memo<Rc<Instances>>>>,
+    resources: RefCell<BTreeMap<ResourceKey<'a>, Memo<Rc<Instances>>>>,
     calls: RefCell<BTreeMap<&'a str, Memo<Rc<Called>>>>,
 }
 
@@ -54,7 +61,7 @@ enum Source<'a> {
     /// Values given from outside, by variable.
     Given(BTreeMap<Str, Value>),
     /// A call in another instance, with what is bound there (`each`, `count`).
-    Call { node: usize, call: Call<'a>, bound: Vec<(Str, Value)> },
+    Call { node: usize, call: Call<'a>, bound: Bound },
 }
 
 /// How often a block is there.
@@ -351,7 +358,7 @@ impl<'a> Tree<'a> {
         }
         node.calls.borrow_mut().insert(name, Memo::Running);
         let expansion = self.expansion(id, &call.block);
-        let add = |key: Option<&Value>, bound: Vec<(Str, Value)>| {
+        let add = |key: Option<&Value>, bound: Bound| {
             let prefix = if node.address.is_empty() { String::new() } else { format!("{}.", node.address) };
             let address = format!("{prefix}module.{name}{}", key.map_or_else(String::new, index_text));
             let source = Source::Call { node: id, call: call.clone(), bound };
@@ -499,10 +506,8 @@ pub(super) fn index_text(key: &Value) -> String {
     }
 }
 
-type Bound = Vec<(Str, Value)>;
-
 /// What is bound in each instance of a block.
-fn instances_of(expansion: Expansion, at: Span) -> (Keyed, Option<Unknown>, Vec<(Option<Value>, Bound)>) {
+fn instances_of(expansion: Expansion, at: Span) -> (Keyed, Option<Unknown>, Keys) {
     let entry = |name: &str, parts: &[(&str, Value)]| {
         let mut map = Map::default();
         for (key, value) in parts {
@@ -603,7 +608,7 @@ impl<'a> Evaluator<'_, 'a> {
 
     fn blocks(&mut self, blocks: &[&'a Block], map: &mut Map, why: &Unknown) {
         const OWN: &[&str] = &["lifecycle", "connection", "provisioner"];
-        let mut lists: Vec<(&'a str, Span, Result<Vec<Value>, Unknown>)> = Vec::new();
+        let mut lists: Vec<Blocks<'a>> = Vec::new();
         for block in blocks {
             let kind = match (block.kind.as_str(), block.labels.first()) {
                 ("dynamic", Some(label)) => label.text.as_str(),

@@ -21,7 +21,7 @@ impl Rule for MissingModuleSource {
     fn snapshot(&self, cx: &Context<'_>) {
         facts::report(cx, &META, FactKind::ModuleSource, |name| facts::Words {
             message: format!("module source `{name}` does not exist", name = name.name),
-            primary: format!("no such directory with Terraform files"),
+            primary: "no such directory with Terraform files".to_owned(),
             consequence: "`terraform init` fails: `Unreadable module directory`",
         });
     }

@@ -304,10 +304,12 @@ impl Mapper<'_> {
         let mut body = Body::default();
         for (key, node) in entries {
             match top_labels(&key.text) {
-                Some(labels) => self.blocks(&mut body, &key, node, labels, &mut Vec::new()),
-                None if key.text == "//" => {}
+                Some(labels) if matches!(node.data, Json::Object(_) | Json::Array(_)) => {
+                    self.blocks(&mut body, &key, node, labels, &mut Vec::new())
+                }
+                _ if key.text == "//" => {}
                 // A variables file: names and literal values.
-                None => self.attribute(&mut body, key, node, Strings::Literal),
+                _ => self.attribute(&mut body, key, node, Strings::Literal),
             }
         }
         body

@@ -25,7 +25,7 @@ pub(super) fn parse(file: FileId, text: &str, errors: &mut Vec<SyntaxError>, com
     }
     let mut reader = Reader { file, text, errors, body: Body::default() };
     // A whole file at once is the fast way; parts are for files that have a fault.
-    if reader.attempt(start..text.len()).is_err() {
+    if found.parts.iter().any(|part| part.cut) || reader.attempt(start..text.len()).is_err() {
         for part in &found.parts {
             reader.part(part);
         }
@@ -72,10 +72,7 @@ impl Reader<'_> {
     }
 
     fn part(&mut self, part: &Part) {
-        let Err(refusal) = self.attempt(part.range.clone()) else { return };
-        if self.mend(part.range.clone(), &refusal) {
-            return;
-        }
+        let Some(refusal) = self.refused(part) else { return };
         let mut cuts = scan::block_heads(self.text, part.range.clone());
         if cuts.is_empty() {
             self.broken(part, &refusal);
@@ -86,13 +83,22 @@ impl Reader<'_> {
         for pair in cuts.windows(2) {
             let found = scan::scan(self.text, pair[0]..pair[1]);
             for part in &found.parts {
-                if let Err(refusal) = self.attempt(part.range.clone())
-                    && !self.mend(part.range.clone(), &refusal)
-                {
+                if let Some(refusal) = self.refused(part) {
                     self.broken(part, &refusal);
                 }
             }
         }
+    }
+
+    /// Read a part; why it cannot be read, if it cannot.
+    fn refused(&mut self, part: &Part) -> Option<Refusal> {
+        if part.cut {
+            // The library reads it, Terraform does not.
+            let at = part.unclosed.as_ref().map_or(part.range.start, |opened| opened.start);
+            return Some(Refusal { message: "a string that goes over the end of its line".to_owned(), at });
+        }
+        let refusal = self.attempt(part.range.clone()).err()?;
+        if self.mend(part.range.clone(), &refusal) { None } else { Some(refusal) }
     }
 
     /// Read what Terraform reads and the library refuses: line breaks within brackets and repeated

@@ -58,7 +58,7 @@ fn what_terraform_reads_is_read() {
         "",
         "variable a {}\n",
         "a = var.x.*.y[0].z\n",
-        "a = \"%{ if var.x ~}\n y %{ else }n%{ endif }\"\n",
+        "a = \"%{ if var.x ~} y %{ else }n%{ endif }\"\n",
     ] {
         clean(text);
     }

@@ -55,6 +55,8 @@ pub(super) struct Part {
     pub(super) range: Range<usize>,
     /// The opening bracket, quote or heredoc marker that is never closed.
     pub(super) unclosed: Option<Range<usize>>,
+    /// Whether a string in it goes over the end of its line, which Terraform refuses.
+    pub(super) cut: bool,
 }
 
 /// Scan `text[range]`; all offsets are those of `text`.
@@ -134,9 +136,10 @@ impl Scanner<'_> {
     }
 
     fn finish(&mut self, part: Option<(usize, usize)>) {
+        let cut = self.cut.is_some();
         let unclosed = self.cut.take().or_else(|| self.stack.first().map(|(_, opened)| opened.clone()));
         if let Some((start, end)) = part {
-            self.found.parts.push(Part { range: start..end.min(self.end), unclosed });
+            self.found.parts.push(Part { range: start..end.min(self.end), unclosed, cut });
         }
     }
 

@@ -53,10 +53,10 @@ pub(super) fn judge(
     }
     let Some(head) = &after.head else { return Verdict::Missed("the configuration is refused".to_owned()) };
     let places = places(original, site, mutation);
-    let mut new = after.diagnostics.iter().filter(|finding| !before.has(finding, &after.sources)).peekable();
+    let new = after.diagnostics.iter().filter(|finding| !before.has(finding, &after.sources)).peekable();
     let mut loud = 0;
     let mut hint = None;
-    while let Some(finding) = new.next() {
+    for finding in new {
         let blames = blames(finding, &after.sources, &places, &mutation.names);
         if finding.severity >= Severity::Warning {
             if blames {

@@ -139,7 +139,7 @@ fn base64(bytes: &[u8]) -> String {
 /// Base64 of text in UTF-8.
 fn unbase64(text: &str) -> Option<String> {
     let mut letters: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')).collect();
-    if letters.len() % 4 != 0 {
+    if !letters.len().is_multiple_of(4) {
         return None;
     }
     for _ in 0..2 {
