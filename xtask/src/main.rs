@@ -5,9 +5,18 @@
 // These are tools for developers: they print, read and write files, and start programs.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
+mod corpus;
+mod fuzz;
+mod fuzz_fix;
+mod fuzz_hcl;
+mod fuzz_suppress;
+mod fuzz_yaml;
 mod mutate;
+mod oracle_terraform;
 mod oracle_yaml;
 mod random;
+mod synth;
+mod table;
 mod tree;
 
 use std::process::ExitCode;
@@ -25,6 +34,12 @@ struct Arguments {
 enum Command {
     /// Break one thing at a time in a repository and count what kate notices
     Mutate(mutate::Arguments),
+    /// Check many repositories and say what was found and what it took
+    Corpus(corpus::Arguments),
+    /// Write a repository of a given size in which every reference holds
+    Synth(synth::Arguments),
+    /// Feed mutated inputs to a reader
+    Fuzz(fuzz::Arguments),
     /// Record how the real programs behave, for tests to compare with
     Oracle {
         /// Which program's behaviour
@@ -35,6 +50,12 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Oracle {
+    /// What Terraform answers to expressions
+    Terraform {
+        /// Arguments of the recorder
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// How kubectl and kustomize read YAML scalars
     Yaml {
         /// Arguments of the recorder
@@ -46,6 +67,10 @@ enum Oracle {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Mutate(arguments) => mutate::run(&arguments),
+        Command::Corpus(arguments) => corpus::run(&arguments),
+        Command::Synth(arguments) => synth::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Oracle { of: Oracle::Terraform { args } } => oracle_terraform::run(&args),
         Command::Oracle { of: Oracle::Yaml { args } } => oracle_yaml::run(&args),
     };
     match result {

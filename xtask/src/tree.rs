@@ -14,18 +14,14 @@ pub(crate) struct Tree {
     /// Listings by the options that they were made with.
     listings: Mutex<BTreeMap<String, Arc<Listing>>>,
     files: Mutex<BTreeMap<RepoPath, Arc<Vec<u8>>>>,
-    /// URLs under which it is known.
-    pub(crate) own_urls: Vec<String>,
+    own_urls: Vec<String>,
 }
 
 impl Tree {
-    /// A directory. One that is named `owner__name` is taken for that repository of GitHub, as
-    /// its remote would say.
+    /// A directory.
     pub(crate) fn open(directory: &Path) -> Result<Self, String> {
         let disk = DiskVfs::new(directory).map_err(|error| error.to_string())?;
-        let name = disk.root().file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let own_urls = name.split_once("__").map(|(owner, name)| format!("https://github.com/{owner}/{name}"));
-        Ok(Self { own_urls: own_urls.into_iter().collect(), disk, listings: Mutex::default(), files: Mutex::default() })
+        Ok(Self { own_urls: own_urls(disk.root()), disk, listings: Mutex::default(), files: Mutex::default() })
     }
 
     /// Check it, or a changed version of it.
@@ -61,6 +57,13 @@ impl Vfs for Tree {
         files.insert(path.clone(), Arc::new(bytes.clone()));
         Ok(bytes)
     }
+}
+
+/// The URL of a directory that is named `owner__name`: its remote would say so, if it had one.
+pub(crate) fn own_urls(directory: &Path) -> Vec<String> {
+    let name = directory.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let url = name.split_once("__").map(|(owner, name)| format!("https://github.com/{owner}/{name}"));
+    url.into_iter().collect()
 }
 
 /// A tree in which some files have other bytes, are gone, or stand elsewhere.

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use kate::graph::{Resolution, Snapshot};
+use kate::graph::Snapshot;
 
 use super::judge::Verdict;
 use super::make::Way;
 use super::sites::Row;
 use super::{Format, Trial};
+use crate::corpus;
+use crate::table::{percent, render};
 
 /// Caught of tried.
 #[derive(Clone, Copy, Default)]
@@ -28,12 +30,8 @@ impl Score {
     }
 
     fn percent(self) -> String {
-        percent(self.caught, self.tried)
+        percent(self.caught as u64, self.tried as u64)
     }
-}
-
-fn percent(part: usize, whole: usize) -> String {
-    if whole == 0 { "–".to_owned() } else { format!("{:.1} %", 100.0 * part as f64 / whole as f64) }
 }
 
 /// Recall by kind of reference and way of breaking.
@@ -121,7 +119,7 @@ impl Table {
         let mut head = vec!["reference"];
         head.extend(Way::ALL.iter().map(|way| way.as_str()));
         head.extend(["recall", "of those that hold"]);
-        print_table(&mut out, format, &head, &rows);
+        out.push_str(&render(format, &head, &rows));
         out.push('\n');
         for line in &self.known {
             let _ = writeln!(out, "{line}");
@@ -151,48 +149,8 @@ impl Table {
 
 /// How much of a repository is known at all.
 fn known(head: &Snapshot) -> Vec<String> {
-    let deployed: Vec<_> = head.units.iter().filter(|unit| unit.deployed).collect();
-    let known = deployed.iter().filter(|unit| unit.unknown.is_none()).count();
-    let references: Vec<_> =
-        head.references.iter().filter(|reference| reference.unit.is_none_or(|unit| head.unit(unit).deployed)).collect();
-    let settled = |resolution: &Resolution| !matches!(resolution, Resolution::Unknown { .. });
-    let certain = references
-        .iter()
-        .filter(|reference| settled(&reference.resolution) && reference.key.as_ref().is_none_or(settled))
-        .count();
-    vec![
-        format!("known units: {known} of {} ({})", deployed.len(), percent(known, deployed.len())),
-        format!("known references: {certain} of {} ({})", references.len(), percent(certain, references.len())),
-    ]
-}
-
-/// A table as text or Markdown; the first column is left-aligned, the others right-aligned.
-fn print_table(out: &mut String, format: Format, head: &[&str], rows: &[Vec<String>]) {
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(String::as_str);
-        cells.chain(head.get(column).copied()).map(|cell| cell.chars().count()).max().unwrap_or(0)
+    let line = |what: &str, (part, whole): (usize, usize)| {
+        format!("known {what}: {part} of {whole} ({})", percent(part as u64, whole as u64))
     };
-    let widths: Vec<usize> = (0..head.len()).map(width).collect();
-    let mut line = |cells: &[&str]| {
-        let padded = cells.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
-            if column == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
-        });
-        let padded: Vec<String> = padded.collect();
-        let _ = match format {
-            Format::Text => writeln!(out, "{}", padded.join("  ").trim_end()),
-            Format::Markdown => writeln!(out, "| {} |", padded.join(" | ")),
-        };
-    };
-    line(head);
-    if format == Format::Markdown {
-        let rules: Vec<String> = widths
-            .iter()
-            .enumerate()
-            .map(|(column, width)| if column == 0 { "-".repeat(*width) } else { format!("{}:", "-".repeat(width - 1)) })
-            .collect();
-        line(&rules.iter().map(String::as_str).collect::<Vec<_>>());
-    }
-    for row in rows {
-        line(&row.iter().map(String::as_str).collect::<Vec<_>>());
-    }
+    vec![line("units", corpus::known_units(head)), line("references", corpus::known_references(head))]
 }
