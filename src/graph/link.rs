@@ -250,8 +250,11 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
         let unit = &units[object.unit.index()];
         let why = Unknown::new(Reason::Operator, object.title(), Some(object.name_span()));
         let tokens = object.name.value().cloned().into_iter().collect();
+        let mut hidden = Hidden::new(why, tokens);
+        hidden.values.push(object.value.clone());
+        hidden.named = symbols::names_after_itself(&object.group);
         out.push(Opaque {
-            hidden: Hidden::new(why, tokens),
+            hidden,
             universe: unit.universe.clone(),
             namespace: object.namespace.clone(),
             unit: Some(object.unit),

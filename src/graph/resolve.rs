@@ -214,7 +214,7 @@ impl<'a> Resolver<'a> {
             if self.names_it(index, name) {
                 return Some((why.clone(), Strength::Strong));
             }
-            if !self.may_make(&opaque.hidden, want) {
+            if opaque.hidden.named || !self.may_make(&opaque.hidden, want) {
                 continue;
             }
             // What could not be parsed opens its namespaces; for what has none, its text must
@@ -238,6 +238,10 @@ impl<'a> Resolver<'a> {
             let text = |file: &FileId| &self.repository.sources.get(*file).text;
             let names = |text: &str| text.contains(want.kind.as_str()) || text.contains("kind: {{");
             return hidden.files.iter().any(|file| names(text(file)));
+        }
+        // The chart `argo-cd` takes projects from its values only.
+        if want.kind == "AppProject" && hidden.tokens.iter().any(|token| token == "argo-cd") {
+            return false;
         }
         !(store && hidden.why.reason() == Reason::RemoteSource && hidden.why.detail().starts_with("Helm chart"))
     }

@@ -38,13 +38,15 @@ pub struct Hidden {
     /// Whether `files` hold everything that it is made of: a kind that stands in none of them is
     /// not made.
     pub complete: bool,
+    /// Whether tokens and values name everything that it makes.
+    pub named: bool,
 }
 
 impl Hidden {
     /// Something of which only some names are known.
     #[must_use]
     pub fn new(why: Unknown, tokens: Vec<Str>) -> Self {
-        Self { why, tokens, values: Vec::new(), files: Vec::new(), complete: false }
+        Self { why, tokens, values: Vec::new(), files: Vec::new(), complete: false, named: false }
     }
 }
 

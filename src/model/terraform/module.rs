@@ -290,6 +290,9 @@ pub struct Module<'a> {
     /// Set if the directory has a file, or part of one, that could not be read: it may declare
     /// anything.
     pub open: Option<Unknown>,
+    /// Set if a program may copy the module and add files before it is run: its own names may be
+    /// declared there.
+    pub generated: Option<Unknown>,
     /// Blocks that declare a name that is declared already, and the first place.
     pub repeated: Vec<(&'a Block, Span)>,
 }
@@ -298,8 +301,14 @@ impl<'a> Module<'a> {
     /// Read a directory; `paths` are the paths directly in it.
     #[must_use]
     pub fn read(repository: &'a Repository, directory: RepoPath, paths: &[&'a RepoPath]) -> Self {
-        let mut module =
-            Self { directory, files: Vec::new(), declared: Declared::default(), open: None, repeated: Vec::new() };
+        let mut module = Self {
+            directory,
+            files: Vec::new(),
+            declared: Declared::default(),
+            open: None,
+            generated: None,
+            repeated: Vec::new(),
+        };
         let files = module_files(repository, paths);
         // Overrides come last, in order of name.
         for file in files.iter().filter(|file| !file.is_override).chain(files.iter().filter(|file| file.is_override)) {

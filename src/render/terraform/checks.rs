@@ -117,7 +117,7 @@ impl<'a> Checker<'_, 'a> {
     /// Whether what a traversal names is declared.
     fn declared(&self, found: &Use<'_>) -> Option<Fact> {
         let declared = &self.module.declared;
-        let open = self.module.open.as_ref();
+        let open = self.module.open.as_ref().or(self.module.generated.as_ref());
         let spans = (found.span, found.name_span);
         Some(match &found.target {
             Target::Variable(name) => {
