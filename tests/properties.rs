@@ -191,8 +191,25 @@ fn listed(outcome: &Outcome, least: Severity) -> Vec<String> {
     lines
 }
 
+/// What is in one list and not in the other, each line marked.
+fn difference(expected: &[String], found: &[String]) -> String {
+    let missing = expected.iter().filter(|line| !found.contains(line)).map(|line| format!("missing: {line}\n"));
+    let more = found.iter().filter(|line| !expected.contains(line)).map(|line| format!("surplus: {line}\n"));
+    missing.chain(more).collect()
+}
+
 #[test]
 fn the_clean_fixture_is_clean() {
     let found = listed(&checked(&fixture("clean")), Severity::Warning);
     assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn the_broken_fixture_is_broken_exactly_as_listed() {
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/broken.expect");
+    let list = std::fs::read_to_string(list).expect("the list is there");
+    let expected: Vec<String> = list.lines().map(str::to_owned).collect();
+    let found = listed(&checked(&fixture("broken")), Severity::Info);
+    let difference = difference(&expected, &found);
+    assert!(difference.is_empty(), "{difference}");
 }
