@@ -231,3 +231,55 @@ fn fixes_converge_and_diffs_write_nothing() {
     let again = run_in(at, &["check", "--unsafe-fixes", "--diff"]);
     assert_eq!((again.code, again.stdout.as_str()), (0, ""));
 }
+
+#[test]
+fn a_configuration_that_cannot_be_used_is_no_absent_one() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: b}\n";
+    let baseline = |text: &str| vec![("kate.yaml", b"baseline: known.json\n".to_vec()), ("known.json", text.into())];
+    let cases = [
+        (vec![("kate.yaml", b"\xff\xfe\xff\xff\xff".to_vec())], "kate.yaml"),
+        (vec![("kate.yaml", b"exclude: \xe6\n".to_vec())], "is not UTF-8"),
+        (vec![("kate.yaml", b"a: [\n".to_vec())], "kate.yaml"),
+        (vec![("kate.yaml", b"{{ x }}\n".to_vec())], "kate.yaml"),
+        (vec![("kate.yaml/file", b"".to_vec())], "kate.yaml: is not a regular file"),
+        (
+            vec![("kate.yaml", b"policies: {dirs: [gone]}\n".to_vec())],
+            "gone: this directory of policies does not exist",
+        ),
+        (vec![("kate.yaml", b"baseline: gone.json\n".to_vec())], "gone.json"),
+        (baseline("{}"), "known.json:1:2: not a baseline: missing field `version`"),
+        (baseline("{\"version\": 1,\n<<<<<<< HEAD\n"), "known.json:2:1: the baseline holds an unresolved merge"),
+        (baseline("{\"version\": 9, \"findings\": {}}"), "the baseline has version 9"),
+    ];
+    for (files, message) in cases {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        fs::write(directory.path().join("pod.yaml"), pod).expect("writable");
+        for (path, bytes) in &files {
+            let file = directory.path().join(path);
+            fs::create_dir_all(file.parent().expect("inside")).expect("writable");
+            fs::write(file, bytes).expect("writable");
+        }
+        let run = run_in(directory.path(), &["check", "--output-format", "concise"]);
+        let shown = format!("{}{}", run.stdout, run.stderr);
+        assert!(run.code == 2 && shown.contains(message), "{message}: exit {}\n{shown}", run.code);
+        assert_eq!(run_in(directory.path(), &["check", "--isolated"]).code, 0);
+    }
+}
+
+#[test]
+fn differences_show_no_secrets() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: web, namespace: web}\ndata: {a: aHVudGVyMg==}\nstringData:\n  \
+                  token: hunter2-one # kept\n  file: |\n    hunter2-two\n    hunter2-three\n";
+    let pod = "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: payments, namespace: web}\n---\napiVersion: \
+               v1\nkind: Pod\nmetadata: {name: one, namespace: web}\nspec:\n  serviceAccountName: paymnets\n  containers: \
+               [{name: web, image: web, env: [{name: PASSWORD, value: Zx8kQ2vLp0TmWn4RyB7s}]}]\n";
+    fs::write(directory.path().join("one.yaml"), format!("{secret}{pod}")).expect("writable");
+    let run = run_in(directory.path(), &["check", "--unsafe-fixes", "--diff"]);
+    assert!(run.stdout.contains("+  serviceAccountName: payments"), "{}{}", run.stdout, run.stderr);
+    let full = run_in(directory.path(), &["check"]).stdout;
+    for hidden in ["hunter2", "aHVudGVyMg", "Zx8kQ2vLp0TmWn4RyB7s"] {
+        assert!(!run.stdout.contains(hidden), "{}", run.stdout);
+        assert!(!full.contains(hidden), "{full}");
+    }
+}

@@ -11,7 +11,7 @@ mod refuse;
 mod verify;
 
 pub use apply::{Plan, Skipped, apply};
-pub use diff::unified_diff;
+pub use diff::{Masked, unified_diff};
 pub use refuse::refusal;
 
 use crate::diagnostic::{Applicability, Edit, Fix};

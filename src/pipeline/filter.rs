@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Group, RuleMeta};
 use crate::graph::Snapshot;
 use crate::rules::{self, Findings, Rule};
 use crate::suppress::{AnnotationIgnore, Baseline, Filter, Filtered, Verdict};
-use crate::text::{Side, Sources};
+use crate::text::Sources;
 use crate::value::Value;
 use crate::vfs::VfsError;
 
@@ -38,10 +38,14 @@ impl<'a> Stage<'a> {
         let baseline = match path {
             None => None,
             Some(path) => {
-                let file = load::one(request.head, path.clone(), Side::Head, sources)?;
-                let read = Baseline::read(&file.source).map_err(|error| VfsError::Io {
-                    path: path.to_string(),
-                    source: std::io::Error::new(std::io::ErrorKind::InvalidData, error.message),
+                let (vfs, side) = request.authority();
+                let file = load::one(vfs, path.clone(), side, sources)?;
+                let read = Baseline::read(&file.source).map_err(|error| {
+                    let at = file.source.position(error.span.start as usize);
+                    VfsError::Io {
+                        path: format!("{path}:{}:{}", at.line, at.column),
+                        source: std::io::Error::new(std::io::ErrorKind::InvalidData, error.message),
+                    }
                 })?;
                 Some(read)
             }

@@ -1,5 +1,7 @@
 //! Fixing: check, apply, check again, until there is nothing left to apply.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Outcome, Request, check};
@@ -17,12 +19,40 @@ const ROUNDS: usize = 16;
 pub struct Mended {
     /// What a check finds now.
     pub outcome: Outcome,
-    /// Changed and new files and their whole content, in order of path.
-    pub changes: Vec<(RepoPath, Vec<u8>)>,
+    /// Changed and new files, in order of path.
+    pub changes: Vec<Change>,
     /// Number of fixes applied.
     pub applied: usize,
     /// Fixes that could not be applied: title and reason.
     pub skipped: Vec<(String, String)>,
+}
+
+/// A file that fixing changes or makes.
+pub struct Change {
+    /// Which.
+    pub path: RepoPath,
+    /// Its whole new content.
+    pub bytes: Vec<u8>,
+    /// What it was, if it was.
+    pub before: Option<Shown>,
+    /// What it becomes.
+    pub after: Shown,
+}
+
+/// The text of a file, and what of it must not be shown.
+pub struct Shown {
+    /// The whole text.
+    pub text: Arc<str>,
+    /// Bytes of it that are secret, in order.
+    pub secret: Vec<Range<usize>>,
+}
+
+impl Shown {
+    fn new(outcome: &Outcome, path: &RepoPath) -> Option<Self> {
+        let file = &outcome.head.as_ref()?.repository.file(path)?.source;
+        let secret = outcome.secrets.iter().filter(|span| span.file == file.id).map(|span| span.range());
+        Some(Self { text: Arc::clone(&file.text), secret: secret.collect() })
+    }
 }
 
 /// Apply the best fix of every finding that has one of at least a level. Nothing is written.
@@ -33,6 +63,8 @@ pub fn mend(request: &Request<'_>, level: Applicability) -> Result<Mended, VfsEr
     let mut overlay = OverlayVfs::new(request.head);
     let mut applied = 0;
     let mut round = 0;
+    // What the edited files were before the first edit.
+    let mut before: BTreeMap<RepoPath, Shown> = BTreeMap::new();
     loop {
         let outcome = check(&Request { head: &overlay, ..request.clone() })?;
         round += 1;
@@ -41,13 +73,26 @@ pub fn mend(request: &Request<'_>, level: Applicability) -> Result<Mended, VfsEr
             _ => fix::Plan::default(),
         };
         if plan.edited.is_empty() && plan.created.is_empty() {
-            let changes = overlay.changes().map(|(path, bytes)| (path.clone(), bytes.to_vec())).collect();
+            let changes = overlay.changes().map(|(path, bytes)| Change {
+                path: path.clone(),
+                bytes: bytes.to_vec(),
+                before: before.remove(path),
+                after: Shown::new(&outcome, path)
+                    .unwrap_or_else(|| Shown { text: String::from_utf8_lossy(bytes).into(), secret: Vec::new() }),
+            });
+            let changes = changes.collect();
             let skipped = plan.skipped.into_iter().map(|skipped| (skipped.title, skipped.reason)).collect();
             return Ok(Mended { outcome, changes, applied, skipped });
         }
         applied += plan.applied;
         for (file, text) in plan.edited {
-            overlay.insert(outcome.sources.get(file).path.clone(), text);
+            let path = &outcome.sources.get(file).path;
+            if !overlay.is_changed(path)
+                && let Some(shown) = Shown::new(&outcome, path)
+            {
+                before.insert(path.clone(), shown);
+            }
+            overlay.insert(path.clone(), text);
         }
         for (path, text) in plan.created {
             overlay.insert(path, text);

@@ -10,8 +10,9 @@ mod filter;
 mod load;
 mod mend;
 mod policies;
+mod secrets;
 
-pub use mend::{Mended, mend};
+pub use mend::{Change, Mended, Shown, mend};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,7 +23,8 @@ use crate::graph::{Snapshot, link};
 use crate::report::{Summary, Suppressed};
 use crate::rules;
 use crate::suppress::{self, Date, new_findings};
-use crate::text::{RepoPath, Side, Sources};
+use crate::syntax::ParsedFile;
+use crate::text::{RepoPath, Side, Sources, Span};
 use crate::vfs::{Vfs, VfsError, WalkOptions};
 
 /// Where the configuration may be, in order; the first that exists counts.
@@ -34,7 +36,7 @@ pub enum Configuration {
     /// That of the head tree, if it has one.
     #[default]
     Head,
-    /// That of the base tree: a change cannot weaken its own check.
+    /// That of the base tree, and its policies and baseline: a change cannot weaken its own check.
     Base,
     /// This file of the head tree.
     File(RepoPath),
@@ -61,6 +63,8 @@ pub struct Request<'a> {
     pub ignore: Vec<Selector>,
     /// Policy files beside those of the configuration (`--policy`): path and text.
     pub policies: Vec<(RepoPath, Arc<str>)>,
+    /// Directories of policies beside those of the configuration, in the tree that it comes from.
+    pub policy_dirs: Vec<RepoPath>,
     /// Which file of accepted findings to use.
     pub baseline: BaselineFile,
     /// Whether ignore comments and annotations count.
@@ -79,7 +83,7 @@ pub enum BaselineFile {
     /// That of the configuration.
     #[default]
     Configured,
-    /// This file of the head tree.
+    /// This file of the tree that the configuration comes from.
     File(RepoPath),
     /// None: every finding is reported.
     Unused,
@@ -98,11 +102,20 @@ impl<'a> Request<'a> {
             extend_select: Vec::new(),
             ignore: Vec::new(),
             policies: Vec::new(),
+            policy_dirs: Vec::new(),
             baseline: BaselineFile::Configured,
             ignores: true,
             only_changed: false,
             only: Vec::new(),
             today: None,
+        }
+    }
+
+    /// The tree that says how to check: configuration, policies and baseline come from it.
+    fn authority(&self) -> (&'a dyn Vfs, Side) {
+        match (&self.configuration, self.base) {
+            (Configuration::Base, Some(base)) => (base, Side::Base),
+            _ => (self.head, Side::Head),
         }
     }
 }
@@ -117,6 +130,8 @@ pub struct Outcome {
     pub rules: Vec<RuleMeta>,
     /// The account of the run.
     pub summary: Summary,
+    /// Text that is secret and must not be shown, also where no finding is about it.
+    pub secrets: Vec<Span>,
     /// The file of accepted findings that the configuration names.
     pub baseline: Option<RepoPath>,
     /// Names in the request's selection that are no rule.
@@ -160,6 +175,7 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
     let stage = filter::Stage::new(request, &settings, &policies, &mut sources)?;
     let found = stage.find(&head, base.as_ref());
     clock.lap("rules and policies");
+    let secrets = secrets::spans(&head, base.as_ref(), &found.diagnostics);
     let mut filtered = stage.filter(&head, found.diagnostics, &sources);
     if let (true, Some(base)) = (request.only_changed, &base) {
         let known = stage.filter(base, stage.find(base, None).diagnostics, &sources).kept;
@@ -180,6 +196,7 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
         diagnostics,
         rules: stage.rules(),
         summary,
+        secrets,
         baseline: settings.baseline.clone(),
         unknown_rules,
         misconfigured: false,
@@ -194,17 +211,11 @@ fn configure(
     sources: &mut Sources,
     shared: &mut load::Shared,
 ) -> Result<(Settings, policies::Loaded, Vec<Diagnostic>), VfsError> {
-    let (vfs, side) = match (&request.configuration, request.base) {
-        (Configuration::Base, Some(base)) => (base, Side::Base),
-        _ => (request.head, Side::Head),
-    };
+    let (vfs, side) = request.authority();
     let file = match &request.configuration {
         Configuration::Isolated => None,
         Configuration::File(path) => Some(load::one(vfs, path.clone(), side, sources)?),
-        Configuration::Head | Configuration::Base => CONFIG_FILES
-            .iter()
-            .filter_map(|name| RepoPath::new(name))
-            .find_map(|path| load::one(vfs, path, side, sources).ok()),
+        Configuration::Head | Configuration::Base => first_configuration(vfs, side, sources)?,
     };
     let (mut settings, mut mistakes) = match &file {
         Some(file) => config::read(file),
@@ -220,6 +231,18 @@ fn configure(
     settings.levels.extend_select.extend(request.extend_select.iter().cloned());
     settings.levels.ignore.extend(request.ignore.iter().cloned());
     Ok((settings, policies, mistakes))
+}
+
+/// The first configuration file that there is. One that cannot be read is not absent.
+fn first_configuration(vfs: &dyn Vfs, side: Side, sources: &mut Sources) -> Result<Option<Arc<ParsedFile>>, VfsError> {
+    for path in CONFIG_FILES.iter().filter_map(|name| RepoPath::new(name)) {
+        match load::one(vfs, path, side, sources) {
+            Ok(file) => return Ok(Some(file)),
+            Err(error) if error.is_not_found() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
 }
 
 /// Every rule that there is: kate's own and those of policies.
@@ -255,6 +278,7 @@ fn misconfigured(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Outcome 
         sources: Arc::new(sources),
         diagnostics,
         rules: config::rules().iter().copied().cloned().collect(),
+        secrets: Vec::new(),
         baseline: None,
         unknown_rules: Vec::new(),
         misconfigured: true,

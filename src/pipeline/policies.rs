@@ -7,8 +7,8 @@ use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, RuleMeta};
 use crate::graph::Snapshot;
 use crate::policy::{Params, Policies, PolicyFile, PolicyInput};
-use crate::text::{Side, Sources};
-use crate::vfs::{EntryKind, VfsError, WalkOptions};
+use crate::text::Sources;
+use crate::vfs::{EntryKind, Lookup, VfsError, WalkOptions};
 
 /// Policies that are ready, and what is wrong with those that are not.
 pub(super) struct Loaded {
@@ -19,15 +19,21 @@ pub(super) struct Loaded {
 /// Read and compile the built-in policies, those of the configured directories and the request's.
 ///
 /// # Errors
-/// If the tree cannot be listed.
+/// If the tree cannot be listed, or lacks a directory.
 pub(super) fn load(request: &Request<'_>, settings: &Settings, sources: &mut Sources) -> Result<Loaded, VfsError> {
     let mut files = Vec::new();
-    if !settings.policy_dirs.is_empty() {
-        let listing = request.head.list(&WalkOptions::default())?;
-        for directory in &settings.policy_dirs {
+    let (vfs, side) = request.authority();
+    let directories: Vec<_> = settings.policy_dirs.iter().chain(&request.policy_dirs).collect();
+    if !directories.is_empty() {
+        let listing = vfs.list(&WalkOptions::default())?;
+        for directory in directories {
+            if listing.lookup(directory) == Lookup::Missing {
+                let message = "this directory of policies does not exist".to_owned();
+                return Err(VfsError::Refused { path: directory.clone(), message });
+            }
             for (path, entry) in listing.below(directory) {
                 if matches!(entry.kind, EntryKind::File) && path.extension() == Some("rego") {
-                    let file = load::one(request.head, path.clone(), Side::Head, sources)?;
+                    let file = load::one(vfs, path.clone(), side, sources)?;
                     files.push(policy_file(path.as_str(), &file.source.text, file.source.id));
                 }
             }

@@ -194,6 +194,7 @@ impl Vfs for DiskVfs {
         let outside = || failed(io::Error::new(io::ErrorKind::PermissionDenied, "is behind a link"));
         let directory = path.parent().ok_or_else(outside)?;
         if !self.is_real_directory(&directory) {
+            fs::symlink_metadata(self.absolute(path)).map_err(failed)?;
             return Err(outside());
         }
         read_regular(&self.absolute(path), u64::MAX).map_err(failed)

@@ -1,5 +1,6 @@
 //! The tree of a git revision, and what git knows of a directory. Never touches the work tree.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -162,7 +163,10 @@ impl Vfs for GitVfs {
             };
             let full = self.prefix.join(path.as_str()).unwrap_or_default();
             let tree = repository.find_tree(self.top).map_err(failed)?;
-            let entry = tree.get_path(Path::new(full.as_str())).map_err(failed)?;
+            let entry = tree.get_path(Path::new(full.as_str())).map_err(|error| match error.code() {
+                ErrorCode::NotFound => VfsError::io(path, ErrorKind::NotFound.into()),
+                _ => failed(error),
+            })?;
             if entry.filemode() == LINK {
                 let source = std::io::Error::other("is a link");
                 return Err(VfsError::io(path, source));

@@ -53,12 +53,13 @@ pub enum VfsError {
         /// What is wrong with it.
         message: String,
     },
-    /// The tree is not as it was read, or must not be written to. Nothing was written.
+    /// The tree is not as it was read or as it should be, or must not be written to. Nothing was
+    /// written.
     #[error("{path}: {message}")]
     Refused {
-        /// What was to be written.
+        /// What is not as it should be.
         path: RepoPath,
-        /// Why not.
+        /// Why.
         message: String,
     },
     /// Git said no: an unknown revision, a shallow clone, a corrupt repository.
@@ -79,6 +80,12 @@ impl VfsError {
             Self::Git { help, .. } => help.as_deref(),
             _ => None,
         }
+    }
+
+    /// Whether there is no such file: neither unreadable nor something else than a file.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
     }
 
     fn io(path: impl std::fmt::Display, source: std::io::Error) -> Self {
@@ -115,6 +122,6 @@ pub trait Vfs: Sync {
     /// The bytes of a listed regular file.
     ///
     /// # Errors
-    /// If it cannot be read (any more).
+    /// If it cannot be read (any more); see [`VfsError::is_not_found`].
     fn read(&self, path: &RepoPath) -> Result<Vec<u8>, VfsError>;
 }

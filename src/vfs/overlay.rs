@@ -24,6 +24,12 @@ impl<'a> OverlayVfs<'a> {
         self.changes.insert(path, bytes.into());
     }
 
+    /// Whether a file is replaced or new.
+    #[must_use]
+    pub fn is_changed(&self, path: &RepoPath) -> bool {
+        self.changes.contains_key(path)
+    }
+
     /// The changed files in order of path.
     pub fn changes(&self) -> impl Iterator<Item = (&RepoPath, &[u8])> {
         self.changes.iter().map(|(path, bytes)| (path, &**bytes))

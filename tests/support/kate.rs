@@ -2,7 +2,7 @@
 
 use kate::config::Selector;
 use kate::diagnostic::{Applicability, RuleMeta};
-use kate::pipeline::{Request, check, mend};
+use kate::pipeline::{Change, Request, check, mend};
 use kate::report::{Format, Report, Style, render};
 use kate::suppress::Date;
 use kate::text::RepoPath;
@@ -59,7 +59,7 @@ impl Checker for Kate {
         request.select = rule.map(Selector::new).into_iter().collect();
         let mended = mend(&request, Applicability::Unsafe).expect("trees in memory can be listed");
         let mut tree = head.clone();
-        for (path, bytes) in mended.changes {
+        for Change { path, bytes, .. } in mended.changes {
             tree.insert(path, bytes);
         }
         tree

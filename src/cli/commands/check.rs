@@ -37,9 +37,12 @@ pub(in crate::cli) fn run(args: &CheckArgs, global: &Global, environment: &Envir
     request.extend_select = selectors(&args.extend_select);
     request.ignore = selectors(&args.ignore);
     for directory in &args.policy {
-        request.policies.extend(super::policy::read(directory)?);
+        match in_root(directory, head.root()) {
+            // What the change does to policies of the repository itself must not count.
+            Ok(inside) if args.config_from_base => request.policy_dirs.push(inside),
+            _ => request.policies.extend(super::policy::read(directory)?),
+        }
     }
-
     request.only = args.only.iter().map(|path| inside(path)).collect::<Result<_, _>>()?;
     request.only_changed = args.only_changed;
     request.ignores = !args.no_ignores;
@@ -54,7 +57,7 @@ pub(in crate::cli) fn run(args: &CheckArgs, global: &Global, environment: &Envir
         let mended = in_pool(args.threads, || fix::find(args, &request))??;
         drop(progress);
         if args.diff && !mended.outcome.misconfigured {
-            return fix::show(&head, &mended);
+            return fix::show(&mended);
         }
         fix::write(&head, mended, global.quiet > 0)?
     } else {
@@ -98,7 +101,7 @@ fn finish(
         rules: &outcome.rules.iter().collect::<Vec<_>>(),
         summary: &outcome.summary,
         root_in_git: &root_in_git,
-        secrets: &[],
+        secrets: &outcome.secrets,
         style,
     };
     for (format, file) in &args.report {

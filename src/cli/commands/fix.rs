@@ -4,8 +4,8 @@ use crate::cli::args::CheckArgs;
 use crate::cli::exit::Exit;
 use crate::cli::output::{Failure, log, result};
 use crate::diagnostic::Applicability;
-use crate::fix::unified_diff;
-use crate::pipeline::{Mended, Outcome, Request, mend};
+use crate::fix::{Masked, unified_diff};
+use crate::pipeline::{Mended, Outcome, Request, Shown, mend};
 use crate::report::sanitize;
 use crate::text::ContentHash;
 use crate::vfs::{DiskVfs, Vfs, Write};
@@ -22,21 +22,25 @@ pub(super) fn find(args: &CheckArgs, request: &Request<'_>) -> Result<Mended, Fa
 }
 
 /// Print a diff of all changes; findings are not reported.
-pub(super) fn show(tree: &DiskVfs, mended: &Mended) -> Result<Exit, Failure> {
+pub(super) fn show(mended: &Mended) -> Result<Exit, Failure> {
     let mut text = String::new();
-    for (path, bytes) in &mended.changes {
-        let old = tree.read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        text.push_str(&unified_diff(path.as_str(), old.as_deref(), &String::from_utf8_lossy(bytes)));
+    for change in &mended.changes {
+        let old = change.before.as_ref().map(side);
+        text.push_str(&unified_diff(change.path.as_str(), old, side(&change.after)));
     }
     result(&sanitize::block(&text))?;
     Ok(if mended.changes.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
+fn side(shown: &Shown) -> Masked<'_> {
+    Masked { text: &shown.text, secret: &shown.secret }
+}
+
 /// Write all changes or none, and give back what a check finds now.
 pub(super) fn write(tree: &DiskVfs, mended: Mended, quiet: bool) -> Result<Outcome, Failure> {
-    let writes = mended.changes.into_iter().map(|(path, bytes)| {
-        let expect = tree.read(&path).ok().map(|bytes| ContentHash::of(&bytes));
-        Write { path, expect, bytes }
+    let writes = mended.changes.into_iter().map(|change| {
+        let expect = tree.read(&change.path).ok().map(|bytes| ContentHash::of(&bytes));
+        Write { path: change.path, expect, bytes: change.bytes }
     });
     let writes: Vec<Write> = writes.collect();
     tree.write_all(&writes)?;
