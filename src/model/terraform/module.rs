@@ -212,7 +212,7 @@ impl<'a> Call<'a> {
     /// Its arguments: attributes without those that are Terraform's own.
     #[must_use]
     pub fn arguments(&self) -> Vec<&'a Attribute> {
-        const OWN: &[&str] = &["count", "depends_on", "enabled", "for_each", "providers", "source", "version"];
+        const OWN: &[&str] = &["count", "depends_on", "for_each", "providers", "source", "version"];
         self.block.attributes().into_iter().filter(|attribute| !OWN.contains(&attribute.name.as_str())).collect()
     }
 }
