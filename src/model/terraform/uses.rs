@@ -246,6 +246,8 @@ pub(crate) fn named<'a>(root: &str, traversal: &'a Traversal) -> Option<Use<'a>>
         "local" => found(Target::Local(first.clone()), first_span, None, 1),
         "module" => found(Target::Module(first.clone()), first_span, None, 1),
         "each" | "count" | "self" | "path" | "terraform" | "tofu" => return None,
+        // Not types of resources: actions, and words that Terraform reserves.
+        "action" | "template" | "lazy" | "arg" => return None,
         "data" | "ephemeral" | "resource" => {
             let mode = match root {
                 "data" => Mode::Data,
