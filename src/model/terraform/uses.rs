@@ -138,6 +138,28 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// In JSON, what stands inside a block that only a provider knows looks like an object: a
+    /// `dynamic` block in it binds its labels, or the iterators that it names.
+    fn bind_iterators(&mut self, dynamic: &'a Expression) {
+        match &dynamic.kind {
+            ExpressionKind::Tuple(items) => items.iter().for_each(|item| self.bind_iterators(item)),
+            ExpressionKind::Object(items) => {
+                for item in items {
+                    let iterator = match (&item.key.kind, &item.value.kind) {
+                        (ExpressionKind::String(key), ExpressionKind::String(name)) if *key == "iterator" => name,
+                        (ExpressionKind::String(label), _) => label,
+                        _ => continue,
+                    };
+                    self.bound.push(iterator.clone());
+                    if !matches!(&item.key.kind, ExpressionKind::String(key) if *key == "content") {
+                        self.bind_iterators(&item.value);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn expression(&mut self, expression: &'a Expression) {
         match &expression.kind {
             ExpressionKind::Null
@@ -153,7 +175,12 @@ impl<'a> Walker<'a> {
                     if !matches!(item.key.kind, ExpressionKind::Traversal(_)) {
                         self.expression(&item.key);
                     }
+                    let before = self.bound.len();
+                    if matches!(&item.key.kind, ExpressionKind::String(key) if *key == "dynamic") {
+                        self.bind_iterators(&item.value);
+                    }
                     self.expression(&item.value);
+                    self.bound.truncate(before);
                 }
             }
             ExpressionKind::Traversal(traversal) => self.traversal(traversal),
