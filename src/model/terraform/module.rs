@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::files::{ModuleFile, module_files};
+use super::files::{ModuleFile, module_files, template};
 use crate::model::Repository;
 use crate::syntax::hcl::{Attribute, Block, Body, Expression, ExpressionKind};
 use crate::text::{FileId, RepoPath, Span};
@@ -304,6 +304,10 @@ impl<'a> Module<'a> {
         // Overrides come last, in order of name.
         for file in files.iter().filter(|file| !file.is_override).chain(files.iter().filter(|file| file.is_override)) {
             module.add(file);
+        }
+        if let Some(path) = template(paths) {
+            let detail = format!("`{path}` makes a file of the module");
+            module.open.get_or_insert_with(|| Unknown::new(Reason::Templated, detail, None));
         }
         module
     }
