@@ -257,7 +257,8 @@ impl<'a> Checker<'_, 'a> {
         }
         match self.repository.lookup(path) {
             PathLookup::Unknown(why) => Lookup::Unknown(why),
-            PathLookup::Directory(real) if self.modules.contains_key(&real) => Lookup::Directory(real),
+            // Without Terraform files it is an empty module.
+            PathLookup::Directory(real) => Lookup::Directory(real),
             _ => {
                 // Modules whose directory has the same name, whatever its case, or is next to it.
                 let name = path.file_name().to_lowercase();
