@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::state;
 use super::tree::Tree;
 use crate::model::Repository;
+use crate::model::kubernetes::literal;
 use crate::model::terraform::{Call, Mode, Module, Target, Use, uses};
 use crate::syntax::hcl::{ExpressionKind, TraversalStep};
 use crate::text::{RepoPath, Span};
-use crate::value::{Reason, Str, Unknown};
+use crate::value::{Known, Reason, Str, Unknown};
 use crate::vfs::Lookup as PathLookup;
 
 /// What kind of name.
@@ -211,7 +212,7 @@ impl<'a> Checker<'_, 'a> {
 
     fn call(&self, name: &str, call: &Call<'a>, facts: &mut Vec<Fact>) {
         if let (Some((text, span)), Some(source)) = (call.source(), call.local_source(&self.module.directory)) {
-            let target = self.source(source.as_ref(), text);
+            let target = self.source(source.as_ref(), text, span);
             facts.push(self.fact(FactKind::ModuleSource, text.clone(), (span, span), target));
         }
         let Ok(module) = self.called(call) else { return };
@@ -247,7 +248,10 @@ impl<'a> Checker<'_, 'a> {
         }
     }
 
-    fn source(&self, source: Option<&RepoPath>, text: &str) -> Lookup {
+    fn source(&self, source: Option<&RepoPath>, text: &str, at: Span) -> Lookup {
+        if let Known::Unknown(why) = literal(text, at) {
+            return Lookup::Unknown(why);
+        }
         let Some(path) = source else {
             let detail = format!("`{text}` leads out of the repository");
             return Lookup::Unknown(Unknown::new(Reason::RemoteSource, detail, None));
