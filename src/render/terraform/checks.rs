@@ -9,7 +9,7 @@ use crate::model::kubernetes::literal;
 use crate::model::terraform::{Call, Mode, Module, Target, Use, uses};
 use crate::syntax::hcl::{ExpressionKind, TraversalStep};
 use crate::text::{RepoPath, Span};
-use crate::value::{Known, Reason, Str, Unknown};
+use crate::value::{Known, Reason, Str, Unknown, Value};
 use crate::vfs::Lookup as PathLookup;
 
 /// What kind of name.
@@ -324,9 +324,14 @@ pub(super) fn remote_states(tree: &Tree<'_>, id: usize) -> Vec<Fact> {
                         Lookup::Unknown(Unknown::new(Reason::TerraformValue, detail, Some(found.span)))
                     }
                     None => {
-                        let all = module.declared.outputs.iter();
-                        let all = all.map(|(name, known)| ((*name).into(), Some(known.name_span)));
-                        Lookup::missing(module.open.as_ref(), all)
+                        match arguments.and_then(|map| map.get("defaults")).and_then(|all| by_default(all, &output)) {
+                            Some(target) => target,
+                            None => {
+                                let all = module.declared.outputs.iter();
+                                let all = all.map(|(name, known)| ((*name).into(), Some(known.name_span)));
+                                Lookup::missing(module.open.as_ref(), all)
+                            }
+                        }
                     }
                 },
                 None => continue,
@@ -345,6 +350,15 @@ pub(super) fn remote_states(tree: &Tree<'_>, id: usize) -> Vec<Fact> {
         });
     }
     facts
+}
+
+/// Whether the `defaults` of a read of remote state have an output that the state lacks.
+fn by_default(defaults: &Value, output: &str) -> Option<Lookup> {
+    if let Some(value) = defaults.get(output) {
+        return Some(Lookup::Found(value.span()));
+    }
+    let open = defaults.as_map().and_then(|map| map.open.as_ref()).or(defaults.unknown());
+    open.map(|why| Lookup::Unknown(why.clone()))
 }
 
 /// One fact for each place: a module may be in several roots, and is only wrong if it is in all.
