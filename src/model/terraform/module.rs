@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::files::{ModuleFile, module_files};
+use super::files::{ModuleFile, module_files, template};
 use crate::model::Repository;
 use crate::syntax::hcl::{Attribute, Block, Body, Expression, ExpressionKind};
 use crate::text::{FileId, RepoPath, Span};
@@ -212,7 +212,7 @@ impl<'a> Call<'a> {
     /// Its arguments: attributes without those that are Terraform's own.
     #[must_use]
     pub fn arguments(&self) -> Vec<&'a Attribute> {
-        const OWN: &[&str] = &["count", "depends_on", "enabled", "for_each", "providers", "source", "version"];
+        const OWN: &[&str] = &["count", "depends_on", "for_each", "providers", "source", "version"];
         self.block.attributes().into_iter().filter(|attribute| !OWN.contains(&attribute.name.as_str())).collect()
     }
 }
@@ -313,6 +313,10 @@ impl<'a> Module<'a> {
         // Overrides come last, in order of name.
         for file in files.iter().filter(|file| !file.is_override).chain(files.iter().filter(|file| file.is_override)) {
             module.add(file);
+        }
+        if let Some(path) = template(paths) {
+            let detail = format!("`{path}` makes a file of the module");
+            module.open.get_or_insert_with(|| Unknown::new(Reason::Templated, detail, None));
         }
         module
     }
