@@ -222,7 +222,10 @@ impl<'a> Checker<'_, 'a> {
             let target = match variables.get(argument.name.as_str()) {
                 Some(variable) => Lookup::Found(variable.name_span),
                 None => {
-                    let all = variables.iter().map(|(name, known)| ((*name).into(), Some(known.name_span)));
+                    // What the call sets already was not meant.
+                    let unset = |name: &&str| !arguments.iter().any(|argument| argument.name == **name);
+                    let all = variables.iter().filter(|(name, _)| unset(name));
+                    let all = all.map(|(name, known)| ((*name).into(), Some(known.name_span)));
                     Lookup::missing(module.open.as_ref(), all)
                 }
             };
