@@ -1,5 +1,5 @@
-//! The GitHub Action's script, run by bash with the environment that GitHub sets and a stand-in for
-//! the program that records its arguments.
+//! The GitHub Action's script, run by bash with the environment that GitHub sets; with the program,
+//! and with a stand-in for it that records its arguments.
 
 #![cfg(unix)]
 #![allow(clippy::disallowed_methods, reason = "tests run a script in a scratch directory")]
@@ -82,6 +82,53 @@ fn one_run_gives_everything_and_keeps_the_exit_code() {
         assert!(run.outputs.contains(expected), "{expected}: {}", run.outputs);
     }
     assert_eq!(run.summary, "# Findings\n");
+}
+
+#[test]
+fn the_real_program_on_a_broken_repository() {
+    let scratch = TempDir::new().expect("scratch directory");
+    let at = |name: &str| scratch.path().join(name);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let program = Path::new(env!("CARGO_BIN_EXE_kate")).parent().expect("a directory");
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
+    fs::create_dir(at("temp")).expect("directory");
+    git2::Repository::init(at("work")).expect("a repository");
+    let broken = root.join("fixtures/broken");
+    let copied = Command::new("cp").arg("-R").arg(broken).arg(at("work/deploy")).status().expect("cp runs");
+    assert!(copied.success());
+    let output = Command::new("bash")
+        .args(["--noprofile", "--norc", "-eo", "pipefail"])
+        .arg(root.join("action/check.sh"))
+        .env_clear()
+        .env("PATH", path)
+        .env("HOME", scratch.path())
+        .envs([("CI", "true"), ("GITHUB_ACTIONS", "true"), ("INPUT_WORKING_DIRECTORY", "deploy")])
+        .env("RUNNER_TEMP", at("temp"))
+        .env("GITHUB_WORKSPACE", at("work"))
+        .env("GITHUB_OUTPUT", at("output"))
+        .env("GITHUB_STEP_SUMMARY", at("summary"))
+        .output()
+        .expect("bash runs");
+    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && complained.is_empty(), "{said}{complained}");
+    let outputs = fs::read_to_string(at("output")).expect("outputs");
+    let value = |name: &str| {
+        let line = outputs.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        line.unwrap_or_else(|| panic!("no {name}: {outputs}")).to_owned()
+    };
+    assert_eq!((value("exit-code"), value("version")), ("1".to_owned(), env!("CARGO_PKG_VERSION").to_owned()));
+    let [errors, findings] = ["errors", "findings"].map(|name| value(name).parse::<usize>().expect("a number"));
+    let sarif: serde_json::Value =
+        serde_json::from_slice(&fs::read(value("sarif-file")).expect("SARIF")).expect("JSON");
+    let results = sarif["runs"][0]["results"].as_array().expect("results");
+    assert!(errors > 10 && results.len() == findings, "{outputs}");
+    // Places are as seen from the top of the work tree, where annotations and alerts look for them.
+    let uri = &results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+    assert!(uri.as_str().is_some_and(|uri| at("work").join(uri).is_file()), "{uri}");
+    let annotation = said.lines().find(|line| line.starts_with("::error file=deploy/")).expect("annotations");
+    assert!(annotation.contains(",line=") && said.lines().all(|line| line.starts_with("::")), "{said}");
+    let summary = fs::read_to_string(at("summary")).expect("a summary");
+    assert!(summary.contains(&format!("{errors} errors")), "{summary}");
 }
 
 #[test]

@@ -57,6 +57,7 @@ fn exit_codes_and_messages() {
         (&["check", "fixtures/broken", "--today", "2026-02-30"], 2, "", "is no date"),
         (&["check", "fixtures/broken", "--base", "no-such-revision"], 2, "", "no-such-revision"),
         (&["check", "fixtures/broken", "--only-changed"], 2, "", "--base"),
+        (&["check", "fixtures/broken", "--base", ""], 2, "", "--base"),
         (&["check", "fixtures/broken", "--config", "Cargo.toml"], 2, "", "is outside"),
         (&["check", "fixtures/invalid-configuration"], 2, "unknown key `exlude`", ""),
         (&["check", "fixtures/invalid-configuration", "--isolated"], 0, "Checked ", ""),

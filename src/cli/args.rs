@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::builder::styling::{AnsiColor, Effects, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
@@ -175,7 +176,7 @@ pub(super) struct CheckArgs {
     pub(super) exit_zero: bool,
 
     /// Compare with this git revision: check the change, too
-    #[arg(long, value_name = "REV", help_heading = "Change")]
+    #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new(), help_heading = "Change")]
     pub(super) base: Option<String>,
 
     /// Report only findings that the base revision does not have

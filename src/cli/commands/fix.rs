@@ -45,7 +45,9 @@ pub(super) fn write(tree: &DiskVfs, mended: Mended, quiet: bool) -> Result<Outco
     let writes: Vec<Write> = writes.collect();
     tree.write_all(&writes)?;
     if !quiet {
-        log(&format!("applied {} fixes in {} files", mended.applied, writes.len()));
+        if !writes.is_empty() {
+            log(&format!("fixes applied: {}, in files: {}", mended.applied, writes.len()));
+        }
         for (title, reason) in &mended.skipped {
             log(&format!("not applied: {title}: {reason}"));
         }

@@ -39,7 +39,9 @@ pub(in crate::cli) fn run(args: &InitArgs) -> Result<Exit, Failure> {
             (false, _) => result(&format!("{path} exists and stays as it is\n"))?,
         }
     }
-    result("Now run: kate check\n")?;
+    result(
+        "Now run: kate check\nFor pre-commit: pre-commit autoupdate --repo https://github.com/kate-linter/kate && pre-commit install\n",
+    )?;
     Ok(Exit::Clean)
 }
 
