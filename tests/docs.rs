@@ -74,7 +74,7 @@ fn generated() -> BTreeMap<String, String> {
         ("docs/cli.md".to_owned(), cli_page()),
     ]);
     for rule in rules {
-        files.insert(format!("docs/rules/{}.md", rule.id), rule_page(&rule));
+        files.insert(format!("docs/rules/{}.md", rule.id), rule_page(rule));
     }
     files
 }

@@ -1,5 +1,7 @@
 //! Policies as users meet them: loading, faults, limits, tests, and kate's own policies.
 
+#![allow(clippy::disallowed_methods, reason = "tests read the checkout")]
+
 use std::sync::Arc;
 
 use kate::policy::{Params, Policies, PolicyFile, TestOutcome, run_tests};

@@ -233,13 +233,16 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
             prefix: None,
         };
         out.extend(planned.hidden.iter().cloned().map(scope));
-        let bare =
-            |why: &Unknown, tokens| scope(Hidden { why: why.clone(), tokens, values: Vec::new(), files: Vec::new() });
+        let bare = |why: &Unknown, tokens| scope(Hidden::new(why.clone(), tokens));
         if let (Some(why), true) = (&planned.rendered.unknown, planned.hidden.is_empty()) {
             let names = planned.rendered.manifests.iter().filter_map(|manifest| manifest.name().value().cloned());
             out.push(bare(why, names.collect()));
         }
-        out.extend(planned.rendered.opaque.iter().map(|why| bare(why, Vec::new())));
+        out.extend(planned.rendered.opaque.iter().map(|why| {
+            let mut part = bare(why, Vec::new());
+            part.hidden.files.extend(why.at().map(|span| span.file));
+            part
+        }));
     }
     for object in
         objects.iter().filter(|object| object.rendered && !symbols::makes_nothing(&object.group, &object.kind))
@@ -247,8 +250,11 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
         let unit = &units[object.unit.index()];
         let why = Unknown::new(Reason::Operator, object.title(), Some(object.name_span()));
         let tokens = object.name.value().cloned().into_iter().collect();
+        let mut hidden = Hidden::new(why, tokens);
+        hidden.values.push(object.value.clone());
+        hidden.named = symbols::names_after_itself(&object.group);
         out.push(Opaque {
-            hidden: Hidden { why, tokens, values: Vec::new(), files: Vec::new() },
+            hidden,
             universe: unit.universe.clone(),
             namespace: object.namespace.clone(),
             unit: Some(object.unit),
@@ -262,7 +268,7 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
     for role in objects.iter().filter(|object| with_job.contains(&object.unit) && creates_secrets(object)) {
         let why = Unknown::new(Reason::Operator, format!("a Job with {}", role.title()), Some(role.name_span()));
         out.push(Opaque {
-            hidden: Hidden { why, tokens: Vec::new(), values: Vec::new(), files: Vec::new() },
+            hidden: Hidden::new(why, Vec::new()),
             universe: units[role.unit.index()].universe.clone(),
             namespace: role.namespace.clone(),
             unit: Some(role.unit),
@@ -273,7 +279,7 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
     // Clusters are registered by hand or by other repositories as often as here.
     let why = Unknown::new(Reason::External, "clusters registered elsewhere", None);
     out.push(Opaque {
-        hidden: Hidden { why: why.clone(), tokens: Vec::new(), values: Vec::new(), files: Vec::new() },
+        hidden: Hidden::new(why.clone(), Vec::new()),
         universe: Universe::Unknown(why),
         namespace: Known::Absent,
         unit: None,

@@ -6,14 +6,14 @@
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::link::PATHS;
+use super::link::{CLUSTERS, PATHS};
 use super::references::{PODS, REMOTE};
 use super::terraform::TERRAFORM;
 use super::types::{KeySet, Reference, ReferenceKind, Resolution, Strength, Symbol, SymbolId, UnitId, Universe, Want};
 use super::units::Hidden;
 use crate::model::Repository;
 use crate::model::declared::{Closed, Declared, External};
-use crate::text::near_miss;
+use crate::text::{FileId, near_miss};
 use crate::value::{Data, Known, Reason, Str, Unknown, Value};
 
 /// Something that makes objects which cannot be seen, and where.
@@ -70,7 +70,7 @@ impl<'a> Resolver<'a> {
     /// Resolve all references, then look for near misses of what was not found.
     pub fn resolve_all(&self, references: &mut [Reference]) {
         references.par_iter_mut().for_each(|reference| self.resolve(reference));
-        let used: FxHashSet<SymbolId> = references.iter().flat_map(|reference| found(reference)).copied().collect();
+        let used: FxHashSet<SymbolId> = references.iter().flat_map(found).copied().collect();
         references.par_iter_mut().for_each(|reference| self.look_near(reference, &used));
     }
 
@@ -214,9 +214,36 @@ impl<'a> Resolver<'a> {
             if self.names_it(index, name) {
                 return Some((why.clone(), Strength::Strong));
             }
+            if opaque.hidden.named || !self.may_make(&opaque.hidden, want) {
+                continue;
+            }
+            // What could not be parsed opens its namespaces; for what has none, its text must
+            // name it.
+            if why.reason() == Reason::Unparsed && want.namespace.is_absent() {
+                continue;
+            }
             weak.get_or_insert_with(|| why.clone());
         }
         weak.or_else(|| of_the_cluster(want)).map(|why| (why, Strength::Weak))
+    }
+
+    /// Whether something opaque may make objects of a kind that its tokens and values do not name:
+    /// not if all its text is here and the kind is not in it, and charts from elsewhere do not
+    /// bring the secret stores of this repository.
+    fn may_make(&self, hidden: &Hidden, want: &Want) -> bool {
+        let store = matches!(want.kind.as_str(), "SecretStore" | "ClusterSecretStore");
+        // Other kinds are made by controllers too, from objects of which the text says nothing.
+        let written = store || matches!(want.kind.as_str(), "AppProject" | "ServiceAccount");
+        if written && hidden.complete && !hidden.files.is_empty() {
+            let text = |file: &FileId| &self.repository.sources.get(*file).text;
+            let names = |text: &str| text.contains(want.kind.as_str()) || text.contains("kind: {{");
+            return hidden.files.iter().any(|file| names(text(file)));
+        }
+        // The chart `argo-cd` takes projects from its values only.
+        if want.kind == "AppProject" && hidden.tokens.iter().any(|token| token == "argo-cd") {
+            return false;
+        }
+        !(store && hidden.why.reason() == Reason::RemoteSource && hidden.why.detail().starts_with("Helm chart"))
     }
 
     /// Whether an opaque source's tokens or values say that it makes something of this name.
@@ -251,6 +278,7 @@ impl<'a> Resolver<'a> {
 
     fn look_near(&self, reference: &mut Reference, used: &FxHashSet<SymbolId>) {
         let Known::Value(name) = reference.want.name.clone() else { return };
+        let is_cluster = reference.want.group == CLUSTERS;
         let open_world = match &reference.resolution {
             Resolution::Missing { .. } => false,
             Resolution::Unknown { strength: Strength::Weak, .. } => true,
@@ -266,7 +294,7 @@ impl<'a> Resolver<'a> {
         let mut possible: Vec<SymbolId> = all.into_iter().flatten().copied().collect();
         possible.retain(|id| {
             let symbol = &self.symbols[id.index()];
-            (!open_world || !used.contains(id)) && self.fits(reference, symbol, false)
+            (!open_world || is_cluster || !used.contains(id)) && self.fits(reference, symbol, false)
         });
         let nearest = near_miss(&name, possible.iter().map(|id| self.symbols[id.index()].name.as_str()));
         let found = nearest.and_then(|near| possible.iter().find(|id| self.symbols[id.index()].name == near)).copied();

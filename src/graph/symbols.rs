@@ -298,6 +298,25 @@ fn has_issuer_annotation(value: &Value) -> bool {
     issuers.next().is_some()
 }
 
+/// Whether an operator names everything that it makes after its custom resource, or by names that
+/// stand in it.
+#[must_use]
+pub fn names_after_itself(group: &str) -> bool {
+    matches!(
+        group,
+        "postgresql.cnpg.io"
+            | "kafka.strimzi.io"
+            | "elasticsearch.k8s.elastic.co"
+            | "kibana.k8s.elastic.co"
+            | "rabbitmq.com"
+            | "onepassword.com"
+            | "ricoberger.de"
+            | "secrets.hashicorp.com"
+            | "secrets.infisical.com"
+            | "objectbucket.io"
+    )
+}
+
 /// Whether objects of a kind make no further objects that anything refers to by name: such a
 /// custom resource hides nothing.
 #[must_use]

@@ -28,12 +28,7 @@ pub(super) fn products(terraform: &Terraform, symbols: &mut Vec<Symbol>, opaque:
             let why = Unknown::new(Reason::TerraformObjects, format!("`{}`", release.address), Some(release.span));
             let tokens = [release.name.text(), release.chart.value().map(Str::as_str)];
             let tokens = tokens.into_iter().flatten().map(|text| Str::from(text.rsplit('/').next().unwrap_or(text)));
-            let hidden = Hidden {
-                why: why.clone(),
-                tokens: tokens.collect(),
-                values: release.values.clone(),
-                files: Vec::new(),
-            };
+            let hidden = Hidden { values: release.values.clone(), ..Hidden::new(why.clone(), tokens.collect()) };
             let namespace = namespace(&release.namespace, &why);
             opaque.push(Opaque {
                 hidden,
@@ -77,7 +72,7 @@ fn remote_secret(root: &Root, secret: &RemoteSecret, symbols: &mut Vec<Symbol>, 
                 }
                 _ => None,
             };
-            let hidden = Hidden { why: why.clone(), tokens: Vec::new(), values: Vec::new(), files: Vec::new() };
+            let hidden = Hidden::new(why.clone(), Vec::new());
             let only = Some((Str::from(REMOTE), kind));
             opaque.push(Opaque {
                 hidden,
@@ -131,8 +126,7 @@ fn cluster_object(root: &Root, object: &ClusterObject, symbols: &mut Vec<Symbol>
     let universe = Universe::Unknown(why.clone());
     let (Known::Value(group), Known::Value(kind)) = (&object.group, &object.kind) else {
         let tokens = object.name.text().map(Str::from).into_iter().collect();
-        let hidden =
-            Hidden { why: why.clone(), tokens, values: object.yaml.clone().into_iter().collect(), files: Vec::new() };
+        let hidden = Hidden { values: object.yaml.clone().into_iter().collect(), ..Hidden::new(why.clone(), tokens) };
         let namespace = namespace(&object.namespace, &why);
         opaque.push(Opaque { hidden, universe, namespace, unit: None, only: None, prefix: None });
         return;
@@ -160,7 +154,7 @@ fn cluster_object(root: &Root, object: &ClusterObject, symbols: &mut Vec<Symbol>
                 Name::Known(name, _) | Name::Partial(name, _) => Some(name.clone()),
                 Name::Unknown(_) => None,
             };
-            let hidden = Hidden { why, tokens: Vec::new(), values: Vec::new(), files: Vec::new() };
+            let hidden = Hidden::new(why, Vec::new());
             opaque.push(Opaque { hidden, universe, namespace, unit: None, only: Some((group, kind.clone())), prefix });
         }
     }

@@ -35,6 +35,19 @@ pub struct Hidden {
     pub values: Vec<Value>,
     /// Files whose text is such values.
     pub files: Vec<FileId>,
+    /// Whether `files` hold everything that it is made of: a kind that stands in none of them is
+    /// not made.
+    pub complete: bool,
+    /// Whether tokens and values name everything that it makes.
+    pub named: bool,
+}
+
+impl Hidden {
+    /// Something of which only some names are known.
+    #[must_use]
+    pub fn new(why: Unknown, tokens: Vec<Str>) -> Self {
+        Self { why, tokens, values: Vec::new(), files: Vec::new(), complete: false, named: false }
+    }
 }
 
 /// A unit with what it renders, before objects get their identity.
@@ -330,7 +343,11 @@ fn chart_directories(documents: &Documents) -> BTreeMap<RepoPath, Span> {
 fn chart_hidden(repository: &Repository, directory: &RepoPath, tokens: &[Str], at: Option<Span>) -> Hidden {
     let why = Unknown::new(Reason::HelmChart, format!("chart `{directory}`"), at);
     let files = repository.below(directory).filter_map(|(path, _)| Some(repository.file(path)?.source.id)).collect();
-    Hidden { why, tokens: tokens.to_vec(), values: Vec::new(), files }
+    let has = |name: &str| directory.join(name).is_some_and(|path| repository.lookup(&path) != Lookup::Missing);
+    let metadata = directory.join("Chart.yaml").and_then(|path| repository.file(&path));
+    let alone = metadata.is_some_and(|chart| !chart.source.text.contains("dependencies:"));
+    let complete = alone && !has("charts") && !has("requirements.yaml");
+    Hidden { files, complete, ..Hidden::new(why, tokens.to_vec()) }
 }
 
 impl Finder<'_> {
@@ -493,7 +510,9 @@ impl Finder<'_> {
             tokens.push(Str::from(directory.file_name()));
             let why = Unknown::new(Reason::HelmChart, format!("chart `{directory}`"), at);
             let mut hidden = self.helm_hidden(why.clone(), tokens.clone(), source, all);
-            hidden.files.extend(chart_hidden(self.repository, directory, &tokens, at).files);
+            let chart = chart_hidden(self.repository, directory, &tokens, at);
+            hidden.files.extend(chart.files);
+            hidden.complete = chart.complete && hidden.complete;
             let reads = hidden.files.iter().copied().collect();
             return (Arc::new(Rendered { unknown: Some(why), reads, ..Rendered::default() }), vec![hidden]);
         }
@@ -519,15 +538,14 @@ impl Finder<'_> {
     fn helm_hidden(&self, why: Unknown, tokens: Vec<Str>, source: &Source<'_>, all: &[Source<'_>]) -> Hidden {
         let fields = ["values", "valuesObject", "parameters"];
         let values = fields.iter().filter_map(|field| source.value.at(&["helm", field]).cloned()).collect();
-        let files = source
-            .value_files()
-            .iter()
-            .filter_map(|file| {
-                let path = value_file_path(&self.own, source, all, file.as_str()?)?;
-                Some(self.repository.file(&path)?.source.id)
-            })
-            .collect();
-        Hidden { why, tokens, values, files }
+        let paths: Vec<Option<RepoPath>> =
+            source.value_files().iter().map(|file| value_file_path(&self.own, source, all, file.as_str()?)).collect();
+        // Values from elsewhere may hold whole objects; what does not exist holds none.
+        let read =
+            |path: &RepoPath| self.repository.file(path).is_some() || self.repository.lookup(path) == Lookup::Missing;
+        let complete = paths.iter().all(|path| path.as_ref().is_some_and(read));
+        let files = paths.iter().flatten().filter_map(|path| Some(self.repository.file(path)?.source.id)).collect();
+        Hidden { values, files, complete, ..Hidden::new(why, tokens) }
     }
 
     /// Globs of the directories that ApplicationSets may deploy: their paths with every template

@@ -221,8 +221,7 @@ impl Outline {
         let get = |at: usize| code.get(at).map(|index| self.tokens[*index]);
         let Some(first) = get(at).filter(|token| token.kind == TokenKind::Name) else { return (Vec::new(), 0..0, at) };
         let (mut path, mut end, mut next) = (vec![first.text(source).to_owned()], first.end, at + 1);
-        loop {
-            let Some(token) = get(next).filter(|token| token.start == end) else { break };
+        while let Some(token) = get(next).filter(|token| token.start == end) {
             let name = get(next + 1);
             match name {
                 Some(name) if token.is(b'.') && name.kind == TokenKind::Name => {

@@ -96,6 +96,11 @@ impl Listing {
         self.entries.insert(path, entry);
     }
 
+    /// Take a path away.
+    pub fn remove(&mut self, path: &RepoPath) -> Option<Entry> {
+        self.entries.remove(path)
+    }
+
     /// All listed paths in order.
     pub fn iter(&self) -> impl Iterator<Item = (&RepoPath, &Entry)> {
         self.entries.iter()

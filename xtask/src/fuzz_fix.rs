@@ -13,12 +13,14 @@ const SAMPLES: [(&str, &str); 3] = [
     ("b.tf", "# top\nresource \"a\" \"b\" {\n  c = [for x in var.y : \"${x}-z\"]\n  d = <<-EOT\n    t\n  EOT\n}\n"),
     ("c.json", "{\n\t\"a\": [1, {\"b\": \"c\"}],\r\n\t\"d\": null}"),
 ];
-const PIECES: [&str; 20] =
-    ["\n", "\r\n", "  ", "- ", ": ", "#", "\"", "'", "{", "}", "[", "]", "&x", "*x", "|\n", "---\n", "a", "é", "\0", "${"];
+const PIECES: [&str; 20] = [
+    "\n", "\r\n", "  ", "- ", ": ", "#", "\"", "'", "{", "}", "[", "]", "&x", "*x", "|\n", "---\n", "a", "é", "\0",
+    "${",
+];
 
 /// Try random fixes. Panics if one panics, or if an accepted one does not parse as well as the
 /// text it came from; the message gives the seed of that input.
-pub fn run(iterations: u64, seed: u64) {
+pub(crate) fn run(iterations: u64, seed: u64) {
     for iteration in 0..iterations {
         let mut random = Random(seed.wrapping_add(iteration));
         let files: Vec<_> = SAMPLES.iter().zip(0..).map(|((path, text), id)| parsed(id, path, text)).collect();

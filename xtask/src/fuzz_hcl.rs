@@ -5,12 +5,50 @@ use kate::text::FileId;
 
 /// Parse `iterations` mutated texts; the same seed gives the same texts. Panics on a fault, with
 /// the text that shows it.
-pub fn run(iterations: u64, seed: u64) {
+pub(crate) fn run(iterations: u64, seed: u64) {
     const SOURCE: &str = include_str!("../../tests/data/everything.tf");
     const PIECES: &[&str] = &[
-        "{", "}", "[", "]", "(", ")", "\"", "${", "%{", "~}", "<<E\n", "<<-E\n", "E\n", "\n", "\r\n", "#", "/*", "*/",
-        "=", "=>", ".", "...", "*", "[*]", "é", "\\", "\\u00", "for ", "in ", "if ", "?", ":", "&&", "-", "!", "\0",
-        "null", "1e9", "a = 1\n", "resource \"a\" \"b\" {\n", "\u{feff}",
+        "{",
+        "}",
+        "[",
+        "]",
+        "(",
+        ")",
+        "\"",
+        "${",
+        "%{",
+        "~}",
+        "<<E\n",
+        "<<-E\n",
+        "E\n",
+        "\n",
+        "\r\n",
+        "#",
+        "/*",
+        "*/",
+        "=",
+        "=>",
+        ".",
+        "...",
+        "*",
+        "[*]",
+        "é",
+        "\\",
+        "\\u00",
+        "for ",
+        "in ",
+        "if ",
+        "?",
+        ":",
+        "&&",
+        "-",
+        "!",
+        "\0",
+        "null",
+        "1e9",
+        "a = 1\n",
+        "resource \"a\" \"b\" {\n",
+        "\u{feff}",
     ];
     let mut state = seed | 1;
     let mut next = move |bound: usize| {

@@ -1,73 +1,83 @@
-//! Generators and harnesses of kate.
-#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
-use kate::graph::Resolution;
-use kate::pipeline::{Request, check};
-use kate::vfs::MemoryVfs;
-use std::collections::BTreeMap;
+//! Generators and harnesses of kate, run as `cargo xtask <command>`.
+//!
+//! Invariant: everything here uses kate as a library, as any other program could.
 
-fn walk(dir: &std::path::Path, root: &std::path::Path, vfs: &mut MemoryVfs) {
-    for e in std::fs::read_dir(dir).unwrap().flatten() {
-        let p = e.path();
-        let t = e.file_type().unwrap();
-        if t.is_dir() {
-            if e.file_name() != ".git" {
-                walk(&p, root, vfs)
-            }
-        } else if t.is_file() {
-            if let (Some(rel), Ok(b)) =
-                (kate::text::RepoPath::new(p.strip_prefix(root).unwrap().to_str().unwrap()), std::fs::read(&p))
-            {
-                vfs.insert(rel, b);
-            }
-        }
-    }
+// These are tools for developers: they print, read and write files, and start programs.
+#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
+
+mod corpus;
+mod fuzz;
+mod fuzz_fix;
+mod fuzz_hcl;
+mod fuzz_suppress;
+mod fuzz_yaml;
+mod mutate;
+mod oracle_terraform;
+mod oracle_yaml;
+mod random;
+mod synth;
+mod table;
+mod tree;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Generators and harnesses of kate")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
 }
 
-fn main() {
-    let root = std::path::PathBuf::from(std::env::args().nth(1).unwrap());
-    let mut vfs = MemoryVfs::default();
-    walk(&root, &root, &mut vfs);
-    let t = std::time::Instant::now();
-    let out = check(&Request::new(&vfs)).unwrap();
-    let head = out.head.as_ref().unwrap();
-    println!(
-        "time {:?} files {} units {} objects {} symbols {} refs {} assumed {:?} crashed {:?}",
-        t.elapsed(),
-        head.repository.files.len(),
-        head.units.len(),
-        head.objects.len(),
-        head.symbols.len(),
-        head.references.len(),
-        head.assumed_url,
-        out.crashed
-    );
-    let mut by: BTreeMap<String, [usize; 4]> = BTreeMap::new();
-    for r in &head.references {
-        let row = by.entry(r.kind.to_string()).or_default();
-        match &r.resolution {
-            Resolution::Found(_) => row[0] += 1,
-            Resolution::Unknown { strength: kate::graph::Strength::Strong, .. } => row[1] += 1,
-            Resolution::Unknown { .. } => row[2] += 1,
-            Resolution::Missing { .. } => row[3] += 1,
+#[derive(Subcommand)]
+enum Command {
+    /// Break one thing at a time in a repository and count what kate notices
+    Mutate(mutate::Arguments),
+    /// Check many repositories and say what was found and what it took
+    Corpus(corpus::Arguments),
+    /// Write a repository of a given size in which every reference holds
+    Synth(synth::Arguments),
+    /// Feed mutated inputs to a reader
+    Fuzz(fuzz::Arguments),
+    /// Record how the real programs behave, for tests to compare with
+    Oracle {
+        /// Which program's behaviour
+        #[command(subcommand)]
+        of: Oracle,
+    },
+}
+
+#[derive(Subcommand)]
+enum Oracle {
+    /// What Terraform answers to expressions
+    Terraform {
+        /// Arguments of the recorder
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// How kubectl and kustomize read YAML scalars
+    Yaml {
+        /// Arguments of the recorder
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Mutate(arguments) => mutate::run(&arguments),
+        Command::Corpus(arguments) => corpus::run(&arguments),
+        Command::Synth(arguments) => synth::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Oracle { of: Oracle::Terraform { args } } => oracle_terraform::run(&args),
+        Command::Oracle { of: Oracle::Yaml { args } } => oracle_yaml::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
         }
-    }
-    for (k, r) in by {
-        println!("  {k:26} found {:6} strong {:6} weak {:6} missing {:6}", r[0], r[1], r[2], r[3]);
-    }
-    let deployed = head.units.iter().filter(|u| u.deployed).count();
-    let known = head.units.iter().filter(|u| u.deployed && u.unknown.is_none()).count();
-    println!("deployed {deployed} known {known}");
-    for d in &out.diagnostics {
-        let (a, _) = out.sources.positions(d.primary_span());
-        println!(
-            "{}:{}:{}: {}[{}] {}{}",
-            out.sources.get(d.primary_span().file).path,
-            a.line,
-            a.column,
-            d.severity.as_str(),
-            d.rule,
-            d.message,
-            d.help.as_ref().map(|h| format!(" ({h})")).unwrap_or_default()
-        );
     }
 }

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 ///
 /// # Errors
 /// If the table cannot be read or written, or `terraform` cannot be run.
-pub fn run(args: &[String]) -> Result<(), String> {
+pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let [path] = args else { return Err("usage: oracle-terraform TABLE".to_owned()) };
     let table = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
     let directory = std::env::temp_dir().join(format!("oracle-terraform-{}", std::process::id()));

@@ -29,6 +29,23 @@ fn stem(name: &str) -> Option<(&str, bool)> {
     endings.into_iter().find_map(|(ending, tofu)| name.strip_suffix(ending).map(|stem| (stem, tofu)))
 }
 
+/// Endings of files from which a program or a person makes the file without them.
+const TEMPLATES: &[&str] = &[
+    "dist", "ejs", "erb", "example", "gotmpl", "hbs", "j2", "jinja", "jinja2", "mustache", "sample", "template",
+    "tftpl", "tmpl", "tpl",
+];
+
+/// Whether a file of this name is the template of a module's file: `variables.tf.tmpl`.
+fn is_template(name: &str) -> bool {
+    let made = name.rsplit_once('.').filter(|(_, ending)| TEMPLATES.contains(ending));
+    made.is_some_and(|(made, _)| stem(made).is_some())
+}
+
+/// The template of a file of the module, if there is one among the paths of its directory.
+pub(super) fn template<'a>(paths: &[&'a RepoPath]) -> Option<&'a RepoPath> {
+    paths.iter().find(|path| is_template(path.file_name())).copied()
+}
+
 /// Every directory that has files of a module, with all paths directly in it, in order.
 #[must_use]
 pub fn directories(repository: &Repository) -> BTreeMap<RepoPath, Vec<&RepoPath>> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::files::{ModuleFile, module_files};
+use super::files::{ModuleFile, module_files, template};
 use crate::model::Repository;
 use crate::syntax::hcl::{Attribute, Block, Body, Expression, ExpressionKind};
 use crate::text::{FileId, RepoPath, Span};
@@ -212,7 +212,7 @@ impl<'a> Call<'a> {
     /// Its arguments: attributes without those that are Terraform's own.
     #[must_use]
     pub fn arguments(&self) -> Vec<&'a Attribute> {
-        const OWN: &[&str] = &["count", "depends_on", "enabled", "for_each", "providers", "source", "version"];
+        const OWN: &[&str] = &["count", "depends_on", "for_each", "providers", "source", "version"];
         self.block.attributes().into_iter().filter(|attribute| !OWN.contains(&attribute.name.as_str())).collect()
     }
 }
@@ -290,6 +290,9 @@ pub struct Module<'a> {
     /// Set if the directory has a file, or part of one, that could not be read: it may declare
     /// anything.
     pub open: Option<Unknown>,
+    /// Set if a program may copy the module and add files before it is run: its own names may be
+    /// declared there.
+    pub generated: Option<Unknown>,
     /// Blocks that declare a name that is declared already, and the first place.
     pub repeated: Vec<(&'a Block, Span)>,
 }
@@ -298,12 +301,22 @@ impl<'a> Module<'a> {
     /// Read a directory; `paths` are the paths directly in it.
     #[must_use]
     pub fn read(repository: &'a Repository, directory: RepoPath, paths: &[&'a RepoPath]) -> Self {
-        let mut module =
-            Self { directory, files: Vec::new(), declared: Declared::default(), open: None, repeated: Vec::new() };
+        let mut module = Self {
+            directory,
+            files: Vec::new(),
+            declared: Declared::default(),
+            open: None,
+            generated: None,
+            repeated: Vec::new(),
+        };
         let files = module_files(repository, paths);
         // Overrides come last, in order of name.
         for file in files.iter().filter(|file| !file.is_override).chain(files.iter().filter(|file| file.is_override)) {
             module.add(file);
+        }
+        if let Some(path) = template(paths) {
+            let detail = format!("`{path}` makes a file of the module");
+            module.open.get_or_insert_with(|| Unknown::new(Reason::Templated, detail, None));
         }
         module
     }

@@ -3,7 +3,7 @@
 //! Knows the scopes of Terraform's language: `for` variables, iterators of `dynamic` blocks, type
 //! constraints, provider aliases and the arguments that name attributes instead of values.
 
-use super::module::{Mode, Module};
+use super::module::{Merged, Mode, Module};
 use crate::syntax::hcl::{
     Block, Body, Expression, ExpressionKind, ForExpression, TemplatePart, Traversal, TraversalStep,
 };
@@ -47,27 +47,19 @@ pub fn uses<'a>(module: &Module<'a>) -> Vec<Use<'a>> {
     let mut walker = Walker { bound: Vec::new(), found: Vec::new(), tolerant: 0 };
     let declared = &module.declared;
     for variable in declared.variables.values() {
-        for block in parts(&variable.block) {
-            walker.body(&block.body, "variable", &["type", "default"]);
-        }
+        walker.merged(&variable.block, &["type", "default"]);
     }
     for local in declared.locals.values() {
         walker.expression(&local.attribute.value);
     }
     for output in declared.outputs.values() {
-        for block in parts(&output.block) {
-            walker.body(&block.body, "output", &[]);
-        }
+        walker.merged(&output.block, &[]);
     }
     for resource in declared.resources.values() {
-        for block in parts(&resource.block) {
-            walker.body(&block.body, "resource", &["provider"]);
-        }
+        walker.merged(&resource.block, &["provider"]);
     }
     for call in declared.calls.values() {
-        for block in parts(&call.block) {
-            walker.body(&block.body, "module", &["providers", "source", "version"]);
-        }
+        walker.merged(&call.block, &["providers", "source", "version"]);
     }
     for provider in &declared.providers {
         walker.body(&provider.block.body, "provider", &["alias"]);
@@ -87,12 +79,6 @@ pub fn uses<'a>(module: &Module<'a>) -> Vec<Use<'a>> {
     walker.found
 }
 
-fn parts<'a>(merged: &super::Merged<'a>) -> Vec<&'a Block> {
-    let mut blocks = vec![merged.block];
-    blocks.extend(&merged.overrides);
-    blocks
-}
-
 struct Walker<'a> {
     /// Names bound by `for` and `dynamic`.
     bound: Vec<Str>,
@@ -101,6 +87,18 @@ struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
+    /// What counts of a block and its overrides: what they replace is never evaluated.
+    fn merged(&mut self, merged: &Merged<'a>, skip: &[&str]) {
+        for attribute in merged.attributes() {
+            if !skip.contains(&attribute.name.as_str()) {
+                self.expression(&attribute.value);
+            }
+        }
+        for block in merged.blocks() {
+            self.block(block);
+        }
+    }
+
     fn body(&mut self, body: &'a Body, kind: &str, skip: &[&str]) {
         for attribute in &body.attributes {
             let skipped =
@@ -140,6 +138,28 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// In JSON, what stands inside a block that only a provider knows looks like an object: a
+    /// `dynamic` block in it binds its labels, or the iterators that it names.
+    fn bind_iterators(&mut self, dynamic: &'a Expression) {
+        match &dynamic.kind {
+            ExpressionKind::Tuple(items) => items.iter().for_each(|item| self.bind_iterators(item)),
+            ExpressionKind::Object(items) => {
+                for item in items {
+                    let iterator = match (&item.key.kind, &item.value.kind) {
+                        (ExpressionKind::String(key), ExpressionKind::String(name)) if *key == "iterator" => name,
+                        (ExpressionKind::String(label), _) => label,
+                        _ => continue,
+                    };
+                    self.bound.push(iterator.clone());
+                    if !matches!(&item.key.kind, ExpressionKind::String(key) if *key == "content") {
+                        self.bind_iterators(&item.value);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn expression(&mut self, expression: &'a Expression) {
         match &expression.kind {
             ExpressionKind::Null
@@ -155,7 +175,12 @@ impl<'a> Walker<'a> {
                     if !matches!(item.key.kind, ExpressionKind::Traversal(_)) {
                         self.expression(&item.key);
                     }
+                    let before = self.bound.len();
+                    if matches!(&item.key.kind, ExpressionKind::String(key) if *key == "dynamic") {
+                        self.bind_iterators(&item.value);
+                    }
                     self.expression(&item.value);
+                    self.bound.truncate(before);
                 }
             }
             ExpressionKind::Traversal(traversal) => self.traversal(traversal),
@@ -248,6 +273,8 @@ pub(crate) fn named<'a>(root: &str, traversal: &'a Traversal) -> Option<Use<'a>>
         "local" => found(Target::Local(first.clone()), first_span, None, 1),
         "module" => found(Target::Module(first.clone()), first_span, None, 1),
         "each" | "count" | "self" | "path" | "terraform" | "tofu" => return None,
+        // Not types of resources: actions, and words that Terraform reserves.
+        "action" | "template" | "lazy" | "arg" => return None,
         "data" | "ephemeral" | "resource" => {
             let mode = match root {
                 "data" => Mode::Data,

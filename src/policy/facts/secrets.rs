@@ -229,9 +229,7 @@ impl Collector<'_> {
     /// A text, and the fields written in it if it is a small file.
     fn text(&mut self, field: &str, text: &str, at: Span) {
         let inside = if text.len() <= MAX_INSIDE { inside(text) } else { Vec::new() };
-        if inside.is_empty() {
-            self.push(field, text, at);
-        } else if Look::of(text).token.is_some() {
+        if inside.is_empty() || Look::of(text).token.is_some() {
             self.push(field, text, at);
         }
         for (name, value) in inside {
@@ -290,10 +288,9 @@ fn environment(value: &Value, collector: &mut Collector<'_>, depth: usize) {
     for entry in value.entries() {
         if entry.key == "env" {
             for variable in entry.value.items() {
-                if let (Some(name), Some(given)) = (variable.str_at(&["name"]), variable.get("value")) {
-                    if let Some(text) = given.as_str() {
-                        collector.push(name, text, given.span());
-                    }
+                let given = variable.get("value");
+                if let (Some(name), Some(text)) = (variable.str_at(&["name"]), given.and_then(Value::as_str)) {
+                    collector.push(name, text, given.map_or(variable.span(), Value::span));
                 }
             }
         }
@@ -340,11 +337,10 @@ fn helm(value: &Value, collector: &mut Collector<'_>, depth: usize) {
 /// Fields of a small file: JSON, `key: value` or `KEY=value` lines. Empty if it is none of them.
 fn inside(text: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    if text.trim_start().starts_with('{') {
-        if let Ok(json) = serde_json::from_str::<serde_json::Value>(text) {
-            leaves(&json, &mut found);
-            return found;
-        }
+    let is_json = text.trim_start().starts_with('{');
+    if let Some(json) = is_json.then(|| serde_json::from_str::<serde_json::Value>(text).ok()).flatten() {
+        leaves(&json, &mut found);
+        return found;
     }
     if !text.contains('\n') {
         return found;

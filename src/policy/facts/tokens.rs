@@ -2,7 +2,7 @@
 //!
 //! One search for all keywords at memory speed; a format's own pattern runs only around a hit.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
@@ -79,8 +79,8 @@ const FORMATS: &[Format] = &[
     format("Mailgun key", &["key-"], 0, r"\bkey-[0-9a-f]{32}\b"),
 ];
 
-static KEYWORDS: LazyLock<(Option<Regex>, HashMap<&'static str, usize>)> = LazyLock::new(|| {
-    let mut by_keyword = HashMap::new();
+static KEYWORDS: LazyLock<(Option<Regex>, BTreeMap<&'static str, usize>)> = LazyLock::new(|| {
+    let mut by_keyword = BTreeMap::new();
     for (index, format) in FORMATS.iter().enumerate() {
         by_keyword.extend(format.keywords.iter().map(|keyword| (*keyword, index)));
     }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::state;
 use super::tree::Tree;
 use crate::model::Repository;
+use crate::model::kubernetes::literal;
 use crate::model::terraform::{Call, Mode, Module, Target, Use, uses};
 use crate::syntax::hcl::{ExpressionKind, TraversalStep};
 use crate::text::{RepoPath, Span};
-use crate::value::{Reason, Str, Unknown};
+use crate::value::{Known, Reason, Str, Unknown, Value};
 use crate::vfs::Lookup as PathLookup;
 
 /// What kind of name.
@@ -117,7 +118,7 @@ impl<'a> Checker<'_, 'a> {
     /// Whether what a traversal names is declared.
     fn declared(&self, found: &Use<'_>) -> Option<Fact> {
         let declared = &self.module.declared;
-        let open = self.module.open.as_ref();
+        let open = self.module.open.as_ref().or(self.module.generated.as_ref());
         let spans = (found.span, found.name_span);
         Some(match &found.target {
             Target::Variable(name) => {
@@ -211,7 +212,7 @@ impl<'a> Checker<'_, 'a> {
 
     fn call(&self, name: &str, call: &Call<'a>, facts: &mut Vec<Fact>) {
         if let (Some((text, span)), Some(source)) = (call.source(), call.local_source(&self.module.directory)) {
-            let target = self.source(source.as_ref(), text);
+            let target = self.source(source.as_ref(), text, span);
             facts.push(self.fact(FactKind::ModuleSource, text.clone(), (span, span), target));
         }
         let Ok(module) = self.called(call) else { return };
@@ -221,7 +222,10 @@ impl<'a> Checker<'_, 'a> {
             let target = match variables.get(argument.name.as_str()) {
                 Some(variable) => Lookup::Found(variable.name_span),
                 None => {
-                    let all = variables.iter().map(|(name, known)| ((*name).into(), Some(known.name_span)));
+                    // What the call sets already was not meant.
+                    let unset = |name: &&str| !arguments.iter().any(|argument| argument.name == **name);
+                    let all = variables.iter().filter(|(name, _)| unset(name));
+                    let all = all.map(|(name, known)| ((*name).into(), Some(known.name_span)));
                     Lookup::missing(module.open.as_ref(), all)
                 }
             };
@@ -247,7 +251,10 @@ impl<'a> Checker<'_, 'a> {
         }
     }
 
-    fn source(&self, source: Option<&RepoPath>, text: &str) -> Lookup {
+    fn source(&self, source: Option<&RepoPath>, text: &str, at: Span) -> Lookup {
+        if let Known::Unknown(why) = literal(text, at) {
+            return Lookup::Unknown(why);
+        }
         let Some(path) = source else {
             let detail = format!("`{text}` leads out of the repository");
             return Lookup::Unknown(Unknown::new(Reason::RemoteSource, detail, None));
@@ -257,7 +264,8 @@ impl<'a> Checker<'_, 'a> {
         }
         match self.repository.lookup(path) {
             PathLookup::Unknown(why) => Lookup::Unknown(why),
-            PathLookup::Directory(real) if self.modules.contains_key(&real) => Lookup::Directory(real),
+            // Without Terraform files it is an empty module.
+            PathLookup::Directory(real) => Lookup::Directory(real),
             _ => {
                 // Modules whose directory has the same name, whatever its case, or is next to it.
                 let name = path.file_name().to_lowercase();
@@ -319,9 +327,14 @@ pub(super) fn remote_states(tree: &Tree<'_>, id: usize) -> Vec<Fact> {
                         Lookup::Unknown(Unknown::new(Reason::TerraformValue, detail, Some(found.span)))
                     }
                     None => {
-                        let all = module.declared.outputs.iter();
-                        let all = all.map(|(name, known)| ((*name).into(), Some(known.name_span)));
-                        Lookup::missing(module.open.as_ref(), all)
+                        match arguments.and_then(|map| map.get("defaults")).and_then(|all| by_default(all, &output)) {
+                            Some(target) => target,
+                            None => {
+                                let all = module.declared.outputs.iter();
+                                let all = all.map(|(name, known)| ((*name).into(), Some(known.name_span)));
+                                Lookup::missing(module.open.as_ref(), all)
+                            }
+                        }
                     }
                 },
                 None => continue,
@@ -340,6 +353,15 @@ pub(super) fn remote_states(tree: &Tree<'_>, id: usize) -> Vec<Fact> {
         });
     }
     facts
+}
+
+/// Whether the `defaults` of a read of remote state have an output that the state lacks.
+fn by_default(defaults: &Value, output: &str) -> Option<Lookup> {
+    if let Some(value) = defaults.get(output) {
+        return Some(Lookup::Found(value.span()));
+    }
+    let open = defaults.as_map().and_then(|map| map.open.as_ref()).or(defaults.unknown());
+    open.map(|why| Lookup::Unknown(why.clone()))
 }
 
 /// One fact for each place: a module may be in several roots, and is only wrong if it is in all.

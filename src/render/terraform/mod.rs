@@ -131,6 +131,11 @@ pub fn evaluate(repository: &Repository) -> Terraform {
             module.open.get_or_insert_with(|| why.clone());
         }
     }
+    for (directory, why) in &wrappers.generates {
+        if let Some(module) = modules.get_mut(directory) {
+            module.generated.get_or_insert_with(|| why.clone());
+        }
+    }
     let modules = modules;
     let directories = roots::roots(repository, &modules, &wrappers);
     let states = States::new(directories.iter().filter_map(|directory| modules.get(directory)));

@@ -16,6 +16,9 @@ use crate::value::{Reason, Str, Unknown, Value};
 pub(super) struct Wrappers {
     /// Why the inputs and further files of a module are not known, by its directory.
     pub(super) opens: BTreeMap<RepoPath, Unknown>,
+    /// Modules that a wrapper copies and may add files to: what they name may be in those, while
+    /// who calls the module itself sees only what is here.
+    pub(super) generates: BTreeMap<RepoPath, Unknown>,
     /// Directories that a wrapper calls as modules.
     called: BTreeSet<RepoPath>,
 }
@@ -39,7 +42,7 @@ impl Wrappers {
             }
             if wrapper == "Terragrunt" {
                 for directory in sources(repository, path, &parent, directories) {
-                    found.opens.entry(directory.clone()).or_insert_with(|| why.clone());
+                    found.generates.entry(directory.clone()).or_insert_with(|| why.clone());
                     found.called.insert(directory);
                 }
             }

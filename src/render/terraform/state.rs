@@ -140,7 +140,22 @@ pub(super) fn outputs<'a>(evaluator: &mut Evaluator<'_, 'a>, resource: &Resource
         Err(why) => return because(&why, at),
     };
     match tree.other_root(root) {
-        Some(node) => tree.outputs(node, at),
+        Some(node) => with_defaults(tree.outputs(node, at), arguments.get("defaults")),
         None => because(&Unknown::new(Reason::Limit, "too many modules", Some(at)), at),
     }
+}
+
+/// Outputs with the data source's `defaults` for those that the state does not have.
+fn with_defaults(mut outputs: Value, defaults: Option<&Value>) -> Value {
+    if let (Some(defaults), Some(map)) = (defaults, outputs.as_map_mut()) {
+        let given = defaults.as_map();
+        for entry in given.into_iter().flat_map(Map::iter) {
+            if map.get(&entry.key).is_none() {
+                map.push_unique(entry.clone());
+            }
+        }
+        let why = given.and_then(|given| given.open.as_ref()).or(defaults.unknown());
+        map.open = map.open.take().or(why.cloned());
+    }
+    outputs
 }

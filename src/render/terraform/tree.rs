@@ -275,7 +275,7 @@ impl<'a> Tree<'a> {
             None => {}
         }
         let Some(output) = node.module.declared.outputs.get(name) else {
-            return match &node.module.open {
+            return match node.module.open.as_ref().or(node.module.generated.as_ref()) {
                 Some(why) => because(why, at),
                 None => unknown(format!("the module has no output `{name}`"), at),
             };

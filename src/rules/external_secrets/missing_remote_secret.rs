@@ -1,10 +1,12 @@
 //! A remote secret that Terraform should make, and does not.
 
-use crate::diagnostic::{RuleMeta, Severity};
-use crate::graph::{Reference, ReferenceKind};
+use crate::diagnostic::{Diagnostic, RuleMeta, Severity};
+use crate::graph::references::REMOTE;
+use crate::graph::{Reference, ReferenceKind, Resolution};
 use crate::model::declared::Closed;
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Uses, support};
+use crate::value::Str;
 
 declare_rule! {
     MissingRemoteSecret = "missing-remote-secret" {
@@ -22,9 +24,12 @@ impl Rule for MissingRemoteSecret {
         if uses.first().is_none_or(|first| first.kind != ReferenceKind::RemoteSecret) {
             return;
         }
+        if let Some(removed) = removed(cx, uses) {
+            return cx.report(removed);
+        }
         let Some(broken) = support::broken_name(cx, uses) else { return };
         let reference = broken.reference;
-        let Some(level) = level(cx, reference) else { return };
+        let level = level(cx, reference);
         let Some(name) = reference.want.name.value() else { return };
         let holder = support::holder(cx.head, &reference.from);
         let message = format!("{holder} fetches `{name}`, which no Terraform here makes");
@@ -36,17 +41,38 @@ impl Rule for MissingRemoteSecret {
 }
 
 /// An error only for a scope that `kate.yaml` closes.
-fn level(cx: &Context<'_>, reference: &Reference) -> Option<Severity> {
-    let name = reference.want.name.value()?;
+fn level(cx: &Context<'_>, reference: &Reference) -> Severity {
+    let name = reference.want.name.value().map_or("", Str::as_str);
     let closed = cx.head.repository.declared.closed.iter().any(|closed| match closed {
         Closed::Prefix(prefix) => name.starts_with(prefix.as_str()),
         Closed::Kind(kind) => kind == "RemoteSecret",
         Closed::Store(_) | Closed::Namespace(_) => false,
     });
-    if closed {
-        return Some(Severity::Error);
+    if closed { Severity::Error } else { META.level }
+}
+
+/// What the change itself takes away is certainly missing afterwards.
+fn removed(cx: &Context<'_>, uses: &Uses<'_>) -> Option<Diagnostic> {
+    let (base, reference) = (cx.base?, *uses.first()?);
+    let name = reference.want.name.value()?;
+    if matches!(reference.resolution, Resolution::Found(_)) {
+        return None;
     }
-    // The linker says "missing" only where this repository is shown to be the source; a near miss
-    // tells it in an open world.
-    Some(Severity::Warning)
+    let was = base
+        .symbols
+        .iter()
+        .find(|symbol| symbol.group == REMOTE && symbol.kind == reference.want.kind && symbol.name == *name)?;
+    let broken = support::Broken {
+        reference,
+        deployed: reference.unit.is_none_or(|unit| cx.head.unit(unit).deployed),
+        certain: true,
+        units: Vec::new(),
+    };
+    let holder = support::holder(cx.head, &reference.from);
+    let message = format!("{holder} fetches `{name}`, which this change removes");
+    let primary = format!("no {} secret of this name any more", reference.want.kind);
+    let diagnostic = support::report(cx, &META, &broken, Severity::Error, message, primary)
+        .label(was.origin.span(), "made here in base")
+        .note("the next sync of the ExternalSecret fails, and the Secret grows stale");
+    Some(diagnostic)
 }

@@ -37,13 +37,12 @@ impl Rule for DuplicateObject {
             };
             let place = match &unit.universe {
                 Universe::Cluster(cluster) if namespace != "\u{0}" => format!("cluster {cluster}"),
+                // Who reads directories of loose files at will deploys them one by one.
+                _ if unit.kind == UnitKind::Directory && unit.owner.is_none() => {
+                    format!("file {}", object.value.span().file.0)
+                }
                 _ => format!("unit {}", object.unit.0),
             };
-            // What reads directories of loose files at will deploys them one by one.
-            if unit.kind == UnitKind::Directory && unit.owner.is_none() && matches!(unit.universe, Universe::Unknown(_))
-            {
-                continue;
-            }
             identities
                 .entry((place, object.group.as_str(), object.kind.as_str(), namespace, name.as_str()))
                 .or_default()

@@ -8,7 +8,7 @@ use crate::rules::{Context, Rule};
 
 declare_rule! {
     MissingModuleSource = "missing-module-source" {
-        summary: "a module is called from a directory that does not exist or has no Terraform files",
+        summary: "a module is called from a directory that does not exist",
         group: Terraform, level: Error, confidence: High, fix: Sometimes, since: "0.1.0",
     }
 }
@@ -21,7 +21,7 @@ impl Rule for MissingModuleSource {
     fn snapshot(&self, cx: &Context<'_>) {
         facts::report(cx, &META, FactKind::ModuleSource, |name| facts::Words {
             message: format!("module source `{name}` does not exist", name = name.name),
-            primary: format!("no such directory with Terraform files"),
+            primary: "no such directory".to_owned(),
             consequence: "`terraform init` fails: `Unreadable module directory`",
         });
     }

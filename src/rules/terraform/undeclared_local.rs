@@ -20,7 +20,7 @@ impl Rule for UndeclaredLocal {
 
     fn snapshot(&self, cx: &Context<'_>) {
         facts::report(cx, &META, FactKind::Local, |name| facts::Words {
-            message: format!("`local.{name}` is not declared in `{module}`", name = name.name, module = name.module),
+            message: format!("`local.{name}` is not declared in {module}", name = name.name, module = name.module),
             primary: format!("no local value `{name}` in this module", name = name.name),
             consequence: "Terraform refuses the configuration: `Reference to undeclared local value`",
         });

@@ -20,7 +20,7 @@ impl Rule for UndeclaredModule {
 
     fn snapshot(&self, cx: &Context<'_>) {
         facts::report(cx, &META, FactKind::Module, |name| facts::Words {
-            message: format!("`module.{name}` is not called in `{module}`", name = name.name, module = name.module),
+            message: format!("`module.{name}` is not called in {module}", name = name.name, module = name.module),
             primary: format!("no `module \"{name}\"` here", name = name.name),
             consequence: "Terraform refuses the configuration: `Reference to undeclared module`",
         });

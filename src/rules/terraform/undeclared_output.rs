@@ -21,7 +21,7 @@ impl Rule for UndeclaredOutput {
     fn snapshot(&self, cx: &Context<'_>) {
         facts::report(cx, &META, FactKind::ModuleOutput, |name| facts::Words {
             message: format!("module `{within}` has no output `{name}`", name = name.name, within = name.within),
-            primary: format!("no such output"),
+            primary: "no such output".to_owned(),
             consequence: "Terraform refuses the configuration: `Unsupported attribute`",
         });
     }

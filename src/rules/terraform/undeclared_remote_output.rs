@@ -25,7 +25,7 @@ impl Rule for UndeclaredRemoteOutput {
                 name = name.name,
                 within = name.within
             ),
-            primary: format!("no such output in the root that writes this state"),
+            primary: "no such output in the root that writes this state".to_owned(),
             consequence: "the plan fails: `Unsupported attribute`; the object has no such attribute",
         });
     }

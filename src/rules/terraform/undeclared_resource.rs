@@ -20,8 +20,8 @@ impl Rule for UndeclaredResource {
 
     fn snapshot(&self, cx: &Context<'_>) {
         facts::report(cx, &META, FactKind::Resource, |name| facts::Words {
-            message: format!("`{name}` is not declared in `{module}`", name = name.name, module = name.module),
-            primary: format!("no such resource or data source in this module"),
+            message: format!("`{name}` is not declared in {module}", name = name.name, module = name.module),
+            primary: "no such resource or data source in this module".to_owned(),
             consequence: "Terraform refuses the configuration: `Reference to undeclared resource`",
         });
     }

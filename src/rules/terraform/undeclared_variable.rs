@@ -20,7 +20,7 @@ impl Rule for UndeclaredVariable {
 
     fn snapshot(&self, cx: &Context<'_>) {
         facts::report(cx, &META, FactKind::Variable, |name| facts::Words {
-            message: format!("`var.{name}` is not declared in `{module}`", name = name.name, module = name.module),
+            message: format!("`var.{name}` is not declared in {module}", name = name.name, module = name.module),
             primary: format!("no `variable \"{name}\"` in this module", name = name.name),
             consequence: "Terraform refuses the configuration: `Reference to undeclared input variable`",
         });

@@ -21,7 +21,7 @@ impl Rule for UnknownModuleArgument {
     fn snapshot(&self, cx: &Context<'_>) {
         facts::report(cx, &META, FactKind::ModuleArgument, |name| facts::Words {
             message: format!("module `{within}` has no variable `{name}`", name = name.name, within = name.within),
-            primary: format!("no such variable in the called module"),
+            primary: "no such variable in the called module".to_owned(),
             consequence: "Terraform refuses the configuration: `Unsupported argument`",
         });
     }
