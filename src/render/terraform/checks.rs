@@ -1,6 +1,6 @@
 //! What the names in modules refer to: plain facts, for whoever decides what to say about them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::state;
 use super::tree::Tree;
@@ -82,8 +82,15 @@ impl Lookup {
 
 /// Facts of all modules, remote state left out.
 pub(super) fn modules(repository: &Repository, modules: &BTreeMap<RepoPath, Module<'_>>) -> Vec<Fact> {
-    let mut facts = Vec::new();
+    let mut all = Vec::new();
+    let called: BTreeSet<RepoPath> = modules
+        .values()
+        .flat_map(|module| module.declared.calls.values().map(|call| call.local_source(&module.directory)))
+        .flatten()
+        .flatten()
+        .collect();
     for module in modules.values() {
+        let mut facts = Vec::new();
         let checker = Checker { repository, modules, module };
         for found in uses(module) {
             facts.extend(checker.declared(&found));
@@ -92,8 +99,32 @@ pub(super) fn modules(repository: &Repository, modules: &BTreeMap<RepoPath, Modu
         for (name, call) in &module.declared.calls {
             checker.call(name, call, &mut facts);
         }
+        let said =
+            module.directory.components().any(|part| matches!(part, "mixin" | "mixins" | "partials" | "snippets"));
+        let alone = module.declared.backend.is_none() && !called.contains(&module.directory);
+        if alone && (said || is_fragment(&facts)) {
+            let detail = format!("`{}` is no module by itself: its files are copied elsewhere", module.directory);
+            let why = Unknown::new(Reason::Templated, detail, None);
+            for fact in facts.iter_mut().filter(|fact| matches!(fact.target, Lookup::Missing { .. })) {
+                fact.target = Lookup::Unknown(why.clone());
+            }
+        }
+        all.extend(facts);
     }
-    facts
+    all
+}
+
+/// Whether files that nobody calls name so much that is not there that they never were a module:
+/// at least three names, and a quarter of all.
+fn is_fragment(facts: &[Fact]) -> bool {
+    let names = |missing: bool| {
+        let kinds = [FactKind::Variable, FactKind::Local, FactKind::Resource, FactKind::Module];
+        let named = facts.iter().filter(|fact| kinds.contains(&fact.kind));
+        let named = named.filter(|fact| !missing || matches!(fact.target, Lookup::Missing { .. }));
+        named.map(|fact| (fact.kind, fact.name.as_str())).collect::<BTreeSet<_>>().len()
+    };
+    let missing = names(true);
+    missing >= 3 && missing * 4 >= names(false)
 }
 
 struct Checker<'c, 'a> {

@@ -172,6 +172,9 @@ fn what_is_not_declared_is_missing() {
         (
             "main.tf",
             r#"
+terraform {
+  backend "s3" {}
+}
 variable "name" {}
 locals { x = var.nam }
 resource "aws_s3_bucket" "b" { bucket = local.y }
