@@ -254,7 +254,12 @@ impl<'a> Kustomize<'a> {
             _ if text.contains("{{") || text.contains("${") => {
                 EntryLookup::Unknown(Unknown::new(Reason::Templated, text, Some(entry.span())))
             }
-            None | Some(Lookup::Missing) => EntryLookup::Missing,
+            None => {
+                // What is analysed may be a part of a repository.
+                let why = format!("`{text}` is outside of what is analysed");
+                EntryLookup::Unknown(Unknown::new(Reason::NotInGit, why, Some(entry.span())))
+            }
+            Some(Lookup::Missing) => EntryLookup::Missing,
             Some(Lookup::Unknown(unknown)) => EntryLookup::Unknown(unknown),
             Some(Lookup::File(_)) if field == "components" => EntryLookup::NoKustomization,
             Some(Lookup::File(_)) => EntryLookup::Found,

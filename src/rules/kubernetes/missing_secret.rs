@@ -98,6 +98,9 @@ fn level(cx: &Context<'_>, reference: &Reference) -> Option<Severity> {
     if closed {
         return Some(Severity::Error);
     }
+    if removed_by_change(cx, reference, namespace) {
+        return Some(Severity::Error);
+    }
     if is_bootstrap(reference.kind) {
         return near.then_some(Severity::Warning);
     }
@@ -113,6 +116,16 @@ fn level(cx: &Context<'_>, reference: &Reference) -> Option<Severity> {
         (_, true) => Some(Severity::Warning),
         _ => None,
     }
+}
+
+/// Whether base makes the Secret: then it is this change that takes it away.
+fn removed_by_change(cx: &Context<'_>, reference: &Reference, namespace: &str) -> bool {
+    cx.base.is_some_and(|base| {
+        base.symbols.iter().filter(|symbol| is_secret_symbol(symbol)).any(|symbol| {
+            reference.want.name.value() == Some(&symbol.name)
+                && matches!(&symbol.namespace, Known::Value(other) if other == namespace)
+        })
+    })
 }
 
 fn finding(cx: &Context<'_>, broken: &Broken<'_>, level: Severity) -> Diagnostic {
