@@ -42,7 +42,7 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
     let stores = Stores::find(&units, &objects);
     let terraform = terraform::evaluate(&repository);
     let mut made_by_terraform = Vec::new();
-    products(&terraform, &mut symbols, &mut made_by_terraform);
+    products(&repository, &terraform, &mut symbols, &mut made_by_terraform);
     let remote = symbols.clone();
     symbols.extend(object_symbols(&units, &objects, &stores, &remote));
     let mut pods = FxHashMap::default();

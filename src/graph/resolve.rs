@@ -210,6 +210,9 @@ impl<'a> Resolver<'a> {
             if !namespace {
                 continue;
             }
+            if opaque.hidden.placed && !self.is_place_of(&opaque.hidden, want) {
+                continue;
+            }
             let why = &opaque.hidden.why;
             if self.names_it(index, name) {
                 return Some((why.clone(), Strength::Strong));
@@ -225,6 +228,12 @@ impl<'a> Resolver<'a> {
             weak.get_or_insert_with(|| why.clone());
         }
         weak.or_else(|| of_the_cluster(want)).map(|why| (why, Strength::Weak))
+    }
+
+    /// Whether the files of something opaque name the namespace of what is wanted.
+    fn is_place_of(&self, hidden: &Hidden, want: &Want) -> bool {
+        let Known::Value(namespace) = &want.namespace else { return true };
+        hidden.files.iter().any(|file| self.repository.sources.get(*file).text.contains(namespace.as_str()))
     }
 
     /// Whether something opaque may make objects of a kind that its tokens and values do not name:

@@ -8,15 +8,24 @@ use super::units::Hidden;
 use crate::model::Repository;
 use crate::model::kubernetes::{canonical_group, is_cluster_scoped};
 use crate::render::terraform::{
-    ClusterObject, Fact, FactKind, Lookup, Name, RemoteSecret, Root, SecretProvider, Terraform,
+    ClusterObject, Fact, FactKind, Lookup, Module, Name, RemoteSecret, Root, SecretProvider, Terraform,
 };
+use crate::syntax::hcl::{Block, ExpressionKind};
 use crate::value::{Known, Origin, Reason, Str, Unknown};
 
 /// Pseudo group of names inside Terraform.
 pub const TERRAFORM: &str = "kate.terraform";
 
 /// What all roots make.
-pub(super) fn products(terraform: &Terraform, symbols: &mut Vec<Symbol>, opaque: &mut Vec<Opaque>) {
+pub(super) fn products(
+    repository: &Repository,
+    terraform: &Terraform,
+    symbols: &mut Vec<Symbol>,
+    opaque: &mut Vec<Opaque>,
+) {
+    for module in &terraform.modules {
+        opaque.extend(remote_modules(repository, module));
+    }
     for root in &terraform.roots {
         for secret in &root.secrets {
             remote_secret(root, secret, symbols, opaque);
@@ -40,6 +49,24 @@ pub(super) fn products(terraform: &Terraform, symbols: &mut Vec<Symbol>, opaque:
             });
         }
     }
+}
+
+/// Modules from elsewhere make objects too, in namespaces that the directory names somewhere.
+fn remote_modules(repository: &Repository, module: &Module) -> Option<Opaque> {
+    let bodies = module.files.iter().filter_map(|file| repository.file(repository.path_of(*file))?.hcl());
+    let calls = bodies.flat_map(|body| &body.blocks).filter(|block| block.kind == "module");
+    let source = |block: &Block| {
+        let attribute = block.body.attributes.iter().find(|attribute| attribute.name == "source")?;
+        match &attribute.value.kind {
+            ExpressionKind::String(text) => Some((text.clone(), block.kind_span)),
+            _ => None,
+        }
+    };
+    let (text, at) = calls.filter_map(source).find(|(text, _)| !text.starts_with("./") && !text.starts_with("../"))?;
+    let why = Unknown::new(Reason::RemoteModule, format!("`{text}`"), Some(at));
+    let hidden = Hidden { files: module.files.clone(), placed: true, ..Hidden::new(why.clone(), Vec::new()) };
+    let namespace = Known::Unknown(why.clone());
+    Some(Opaque { hidden, universe: Universe::Unknown(why), namespace, unit: None, only: None, prefix: None })
 }
 
 fn node(root: &Root, address: &str) -> Node {

@@ -40,13 +40,15 @@ pub struct Hidden {
     pub complete: bool,
     /// Whether tokens and values name everything that it makes.
     pub named: bool,
+    /// Whether it makes objects only in namespaces that stand in its files.
+    pub placed: bool,
 }
 
 impl Hidden {
     /// Something of which only some names are known.
     #[must_use]
     pub fn new(why: Unknown, tokens: Vec<Str>) -> Self {
-        Self { why, tokens, values: Vec::new(), files: Vec::new(), complete: false, named: false }
+        Self { why, tokens, values: Vec::new(), files: Vec::new(), complete: false, named: false, placed: false }
     }
 }
 

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::graph::{Reference, Resolution, Snapshot, Strength};
 use crate::report::{References, Summary, UnknownLine};
+use crate::syntax;
+use crate::text::RepoPath;
 use crate::value::{Reason, Unknown};
+use crate::vfs::EntryKind;
 
 /// Count a linked tree.
 pub(super) fn summary(snapshot: &Snapshot) -> Summary {
@@ -41,10 +44,26 @@ pub(super) fn summary(snapshot: &Snapshot) -> Summary {
             "assumed that `{url}` is this repository; `repository: {{aliases: [...]}}` in kate.yaml says so"
         ));
     }
+    unread(snapshot, &mut summary.notes);
     if reads_secrets(snapshot) && !makes_secrets(snapshot) {
         summary.notes.push("nothing in this repository makes a Secret: missing Secrets are not reported".to_owned());
     }
     summary
+}
+
+/// Say which files were left out for their size or could not be read.
+fn unread(snapshot: &Snapshot, notes: &mut Vec<String>) {
+    let listing = &snapshot.repository.listing;
+    for (kind, what) in [(EntryKind::TooLarge, "too large"), (EntryKind::Unreadable, "unreadable")] {
+        let of_kind = listing.iter().filter(|(path, entry)| entry.kind == kind && syntax::is_relevant(path));
+        let paths: Vec<&RepoPath> = of_kind.map(|(path, _)| path).collect();
+        let Some(first) = paths.first() else { continue };
+        let more = if paths.len() > 1 { format!(" and {} more", paths.len() - 1) } else { String::new() };
+        notes.push(format!("not read because {what}: `{first}`{more}"));
+    }
+    if listing.unnamed() > 0 {
+        notes.push(format!("not read because their names are no text: {} files", listing.unnamed()));
+    }
 }
 
 enum Judged<'a> {

@@ -8,10 +8,10 @@ use rustc_hash::FxHashMap;
 
 use crate::model::{Declared, Repository, kustomization};
 use crate::syntax::yaml::Schema;
-use crate::syntax::{self, ParsedFile};
+use crate::syntax::{self, ParsedFile, Syntax};
 use crate::text::{ContentHash, FileId, RepoPath, Side, SourceFile, Sources};
-use crate::value::Value;
-use crate::vfs::{EntryKind, Vfs, VfsError, WalkOptions};
+use crate::value::{Unknown, Value};
+use crate::vfs::{EntryKind, Vfs, VfsError, WalkOptions, opaque_content};
 
 /// Parsed files of the other side, to share what is the same on both.
 pub(super) type Shared = FxHashMap<(RepoPath, ContentHash), Arc<ParsedFile>>;
@@ -31,6 +31,8 @@ struct Read {
     path: RepoPath,
     hash: ContentHash,
     text: Result<syntax::Decoded, syntax::DecodeError>,
+    /// Set if the bytes stand for content that is not here (git-crypt, LFS).
+    opaque: Option<Unknown>,
 }
 
 /// Read and parse a tree. New files get ids in `sources`, in order of path.
@@ -80,7 +82,13 @@ fn read(
         .filter_map(|path| {
             let bytes = vfs.read(&path).ok()?;
             let hash = ContentHash::of(&bytes);
-            Some(Read { path, hash, text: syntax::decode(bytes) })
+            let opaque = opaque_content(&bytes);
+            let text = if opaque.is_some() {
+                Ok(syntax::Decoded { text: String::new(), verbatim: false })
+            } else {
+                syntax::decode(bytes)
+            };
+            Some(Read { path, hash, text, opaque })
         })
         .collect();
     let mut files = BTreeMap::new();
@@ -98,16 +106,19 @@ fn read(
         let source = SourceFile::new(sources.next_id(), key.0, text.into(), key.1, side, verbatim);
         let source = Arc::new(source);
         sources.push(Arc::clone(&source));
-        fresh.push((source, fault));
+        fresh.push((source, fault, file.opaque));
     }
     // Large files first, so that none is left alone at the end.
-    fresh.sort_by_key(|(source, _)| std::cmp::Reverse(source.text.len()));
+    fresh.sort_by_key(|(source, ..)| std::cmp::Reverse(source.text.len()));
     let parsed: Vec<ParsedFile> = fresh
         .into_par_iter()
         .with_max_len(16)
-        .map(|(source, fault)| match fault {
-            Some(error) => syntax::undecodable(source, &error),
-            None => syntax::parse(source),
+        .map(|(source, fault, opaque)| match (fault, opaque) {
+            (Some(error), _) => syntax::undecodable(source, &error),
+            (None, Some(why)) => {
+                ParsedFile { source, syntax: Syntax::Opaque(why), errors: Vec::new(), comments: Vec::new() }
+            }
+            (None, None) => syntax::parse(source),
         })
         .collect();
     files.extend(parsed.into_iter().map(|file| (file.source.path.clone(), Arc::new(file))));

@@ -226,8 +226,14 @@ fn is_monotonous(text: &str) -> bool {
     bytes.len() > 2 && (step(0) || step(1) || "1234567890".repeat(4).contains(text))
 }
 
-/// Numbers, truth values, paths, addresses without a password, host names and durations.
+/// Numbers, truth values, names of variables, paths, addresses without a password, host names and
+/// durations.
 fn is_plain(text: &str, lower: &str) -> bool {
+    // `KUBE_TOKEN`: what a pipeline calls its secret.
+    let is_variable = text.contains('_') && text.starts_with(|c: char| c.is_ascii_uppercase());
+    if is_variable && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_') {
+        return true;
+    }
     if text.parse::<f64>().is_ok_and(|_| text.len() < 12)
         || matches!(lower, "true" | "false" | "yes" | "no" | "on" | "off" | "enabled" | "disabled")
     {

@@ -1,9 +1,10 @@
 //! An Ingress must route to a Service and port that exist.
 
-use crate::diagnostic::{Applicability, Diagnostic, RuleMeta};
-use crate::graph::{ReferenceKind, Resolution};
+use crate::diagnostic::{Applicability, Diagnostic, RuleMeta, Severity};
+use crate::graph::{Reference, ReferenceKind, Resolution};
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Uses, support};
+use crate::value::Known;
 
 declare_rule! {
     MissingBackend = "missing-backend" {
@@ -27,7 +28,7 @@ impl Rule for MissingBackend {
             let holder = support::holder(cx.head, &reference.from);
             let message = format!("{holder} routes to Service `{name}`, which nothing creates");
             let primary = format!("no Service of this name{}", support::in_namespace(reference));
-            let diagnostic = support::report(cx, &META, &broken, META.level, message, primary)
+            let diagnostic = support::report(cx, &META, &broken, level(cx, reference), message, primary)
                 .note("requests to this path are answered with 503");
             cx.report(diagnostic);
         } else if let Some(broken) = support::broken_key(cx, uses) {
@@ -60,4 +61,21 @@ impl Rule for MissingBackend {
             cx.report(support::affected(diagnostic, &broken.units));
         }
     }
+}
+
+/// An error where this repository makes the namespace's Services, or one of this name in another
+/// namespace. Where it makes none, they are deployed from elsewhere: a hint.
+fn level(cx: &Context<'_>, reference: &Reference) -> Severity {
+    let made_here = cx.head.symbols.iter().any(|symbol| {
+        symbol.kind == "Service"
+            && symbol.group.is_empty()
+            && (symbol.unit == reference.unit || symbol.universe.may_be(&reference.universe))
+            && match (&symbol.namespace, &reference.want.namespace) {
+                (Known::Value(a), Known::Value(b)) => a == b,
+                _ => symbol.unit == reference.unit,
+            }
+    });
+    let near = support::near_symbol(cx.head, &reference.resolution).is_some();
+    let elsewhere = matches!(&reference.resolution, Resolution::Missing { elsewhere, .. } if !elsewhere.is_empty());
+    if made_here || near || elsewhere { META.level } else { Severity::Info }
 }
