@@ -548,19 +548,8 @@ fn entry_references(repository: &Repository, found: &Units) -> Vec<Reference> {
 
 /// What can only be said after resolution.
 fn settle(reference: &mut Reference, units: &[Unit], objects: &[Object], symbols: &[Symbol]) {
-    // Projects live in the namespace of Argo CD, wherever their Applications are.
     if reference.kind == ReferenceKind::ApplicationProject {
-        let any = symbols.iter().any(|symbol| symbol.kind == "AppProject" && symbol.group == argocd::GROUP);
-        match &mut reference.resolution {
-            Resolution::Missing { elsewhere, .. } if !elsewhere.is_empty() => {
-                reference.resolution = Resolution::Found(std::mem::take(elsewhere));
-            }
-            Resolution::Missing { near, .. } if !any => {
-                let why = Unknown::new(Reason::External, "no AppProject in this repository", None);
-                reference.resolution = Resolution::Unknown { why, strength: Strength::Weak, near: *near };
-            }
-            _ => {}
-        }
+        settle_project(reference, symbols);
     }
     let Node::Object(id) = &reference.from else { return };
     let object = &objects[id.index()];
@@ -570,5 +559,30 @@ fn settle(reference: &mut Reference, units: &[Unit], objects: &[Object], symbols
         let why = unit.unknown.clone().unwrap_or_else(|| Unknown::new(Reason::UnsupportedField, "", None));
         reference.resolution = strong(why);
         reference.key = None;
+    }
+}
+
+/// Projects live in the namespace of Argo CD, wherever their Applications are. That is the
+/// Application's own namespace if any project is there; else it is not known.
+fn settle_project(reference: &mut Reference, symbols: &[Symbol]) {
+    let is_project = |symbol: &&Symbol| symbol.kind == "AppProject" && symbol.group == argocd::GROUP;
+    let same_place = |symbol: &Symbol| {
+        matches!((&symbol.namespace, &reference.want.namespace), (Known::Value(a), Known::Value(b)) if a == b)
+            && symbol.universe.may_be(&reference.universe)
+    };
+    let projects = || symbols.iter().filter(is_project);
+    let any = projects().next().is_some();
+    let beside = projects().any(same_place);
+    let Resolution::Missing { near, elsewhere } = &mut reference.resolution else { return };
+    let reachable: Vec<SymbolId> = elsewhere
+        .iter()
+        .copied()
+        .filter(|id| !beside && symbols[id.index()].universe.may_be(&reference.universe))
+        .collect();
+    if !reachable.is_empty() {
+        reference.resolution = Resolution::Found(reachable);
+    } else if !any {
+        let why = Unknown::new(Reason::External, "no AppProject in this repository", None);
+        reference.resolution = Resolution::Unknown { why, strength: Strength::Weak, near: *near };
     }
 }

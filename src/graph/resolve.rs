@@ -4,12 +4,14 @@
 //! could make it; only then is it missing.
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::link::{CLUSTERS, PATHS};
 use super::references::{PODS, REMOTE};
 use super::terraform::TERRAFORM;
-use super::types::{KeySet, Reference, ReferenceKind, Resolution, Strength, Symbol, SymbolId, UnitId, Universe, Want};
+use super::types::{
+    KeySet, Node, Reference, ReferenceKind, Resolution, Strength, Symbol, SymbolId, UnitId, Universe, Want,
+};
 use super::units::Hidden;
 use crate::model::Repository;
 use crate::model::declared::{Closed, Declared, External};
@@ -70,7 +72,15 @@ impl<'a> Resolver<'a> {
     /// Resolve all references, then look for near misses of what was not found.
     pub fn resolve_all(&self, references: &mut [Reference]) {
         references.par_iter_mut().for_each(|reference| self.resolve(reference));
-        let used: FxHashSet<SymbolId> = references.iter().flat_map(found).copied().collect();
+        let mut used: Used = FxHashMap::default();
+        for reference in references.iter() {
+            for id in found(reference) {
+                let user = used.entry(*id).or_insert_with(|| Some(reference.from.clone()));
+                if user.as_ref() != Some(&reference.from) {
+                    *user = None;
+                }
+            }
+        }
         references.par_iter_mut().for_each(|reference| self.look_near(reference, &used));
     }
 
@@ -214,10 +224,11 @@ impl<'a> Resolver<'a> {
                 continue;
             }
             let why = &opaque.hidden.why;
-            if self.names_it(index, name) {
+            let may_make = self.may_make(&opaque.hidden, want);
+            if (may_make || !opaque.hidden.complete) && self.names_it(index, name) {
                 return Some((why.clone(), Strength::Strong));
             }
-            if opaque.hidden.named || !self.may_make(&opaque.hidden, want) {
+            if opaque.hidden.named || !may_make {
                 continue;
             }
             // What could not be parsed opens its namespaces; for what has none, its text must
@@ -245,8 +256,12 @@ impl<'a> Resolver<'a> {
         let written = store || matches!(want.kind.as_str(), "AppProject" | "ServiceAccount");
         if written && hidden.complete && !hidden.files.is_empty() {
             let text = |file: &FileId| &self.repository.sources.get(*file).text;
-            let names = |text: &str| text.contains(want.kind.as_str()) || text.contains("kind: {{");
-            return hidden.files.iter().any(|file| names(text(file)));
+            // An object's kind stands at the start of a line; a reference's is indented.
+            let declares = |line: &str| {
+                let kind = line.strip_prefix("kind:").map(|kind| kind.trim().trim_matches(['"', '\'']));
+                kind.is_some_and(|kind| kind == want.kind || kind.contains("{{"))
+            };
+            return hidden.files.iter().any(|file| text(file).lines().any(declares));
         }
         // The chart `argo-cd` takes projects from its values only.
         if want.kind == "AppProject" && hidden.tokens.iter().any(|token| token == "argo-cd") {
@@ -285,9 +300,10 @@ impl<'a> Resolver<'a> {
         all.map(|ids| ids.iter().copied().take(8).collect()).unwrap_or_default()
     }
 
-    fn look_near(&self, reference: &mut Reference, used: &FxHashSet<SymbolId>) {
+    fn look_near(&self, reference: &mut Reference, used: &Used) {
         let Known::Value(name) = reference.want.name.clone() else { return };
         let is_cluster = reference.want.group == CLUSTERS;
+        let holder = reference.from.clone();
         let open_world = match &reference.resolution {
             Resolution::Missing { .. } => false,
             Resolution::Unknown { strength: Strength::Weak, .. } => true,
@@ -303,7 +319,8 @@ impl<'a> Resolver<'a> {
         let mut possible: Vec<SymbolId> = all.into_iter().flatten().copied().collect();
         possible.retain(|id| {
             let symbol = &self.symbols[id.index()];
-            (!open_world || is_cluster || !used.contains(id)) && self.fits(reference, symbol, false)
+            (!open_world || is_cluster || used.get(id).is_none_or(|user| user.as_ref() == Some(&holder)))
+                && self.fits(reference, symbol, false)
         });
         let nearest = near_miss(&name, possible.iter().map(|id| self.symbols[id.index()].name.as_str()));
         let found = nearest.and_then(|near| possible.iter().find(|id| self.symbols[id.index()].name == near)).copied();
@@ -372,6 +389,9 @@ impl<'a> Resolver<'a> {
         (resolution, key)
     }
 }
+
+/// Who uses a symbol: one holder, or `None` for several.
+type Used = FxHashMap<SymbolId, Option<Node>>;
 
 /// The symbols that a reference was found to mean.
 fn found(reference: &Reference) -> &[SymbolId] {

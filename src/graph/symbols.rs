@@ -231,7 +231,11 @@ impl Maker<'_> {
     fn operator(&mut self, group: &str, kind: &str) {
         match (group, kind) {
             ("postgresql.cnpg.io", "Cluster") => {
-                for suffix in ["-app", "-superuser", "-ca", "-server", "-replication"] {
+                for suffix in ["-app", "-superuser"] {
+                    let keys = KeySet::closed(CNPG_KEYS, &self.object.value.origin);
+                    self.derived("Secret", suffix, keys);
+                }
+                for suffix in ["-ca", "-server", "-replication"] {
                     self.derived("Secret", suffix, self.open("CloudNativePG"));
                 }
                 for suffix in ["-rw", "-ro", "-r"] {
@@ -282,6 +286,22 @@ impl Maker<'_> {
         }
     }
 }
+
+/// The keys of the Secrets for users that CloudNativePG makes (its `specs.CreateSecret`), newer
+/// ones included.
+const CNPG_KEYS: [&str; 11] = [
+    "username",
+    "user",
+    "password",
+    "dbname",
+    "host",
+    "port",
+    "uri",
+    "jdbc-uri",
+    "fqdn-uri",
+    "fqdn-jdbc-uri",
+    "pgpass",
+];
 
 fn has_issuer_annotation(value: &Value) -> bool {
     let annotations = value.at(&["metadata", "annotations"]).map(Value::entries).into_iter().flatten();
