@@ -225,7 +225,8 @@ impl<'a> Resolver<'a> {
             }
             let why = &opaque.hidden.why;
             let may_make = self.may_make(&opaque.hidden, want);
-            if (may_make || !opaque.hidden.complete) && self.names_it(index, name) {
+            let told = may_make || !matches!(why.reason(), Reason::HelmChart);
+            if told && self.names_it(index, name) {
                 return Some((why.clone(), Strength::Strong));
             }
             if opaque.hidden.named || !may_make {
@@ -254,7 +255,9 @@ impl<'a> Resolver<'a> {
         let store = matches!(want.kind.as_str(), "SecretStore" | "ClusterSecretStore");
         // Other kinds are made by controllers too, from objects of which the text says nothing.
         let written = store || matches!(want.kind.as_str(), "AppProject" | "ServiceAccount");
-        if written && hidden.complete && !hidden.files.is_empty() {
+        // Charts that a chart depends on are from elsewhere, and bring no stores.
+        let complete = hidden.complete || (store && hidden.why.reason() == Reason::HelmChart);
+        if written && complete && !hidden.files.is_empty() {
             let text = |file: &FileId| &self.repository.sources.get(*file).text;
             // An object's kind stands at the start of a line; a reference's is indented.
             let declares = |line: &str| {
