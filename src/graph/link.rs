@@ -236,7 +236,12 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
         let bare = |why: &Unknown, tokens| scope(Hidden::new(why.clone(), tokens));
         if let (Some(why), true) = (&planned.rendered.unknown, planned.hidden.is_empty()) {
             let names = planned.rendered.manifests.iter().filter_map(|manifest| manifest.name().value().cloned());
-            out.push(bare(why, names.collect()));
+            let mut part = bare(why, names.collect());
+            if why.reason() == Reason::UnsupportedField && planned.rendered.opaque.is_empty() {
+                part.hidden.kinds =
+                    Some(planned.rendered.manifests.iter().map(|manifest| manifest.kind.clone()).collect());
+            }
+            out.push(part);
         }
         out.extend(planned.rendered.opaque.iter().map(|why| {
             let mut part = bare(why, Vec::new());

@@ -255,6 +255,9 @@ impl<'a> Resolver<'a> {
         let store = matches!(want.kind.as_str(), "SecretStore" | "ClusterSecretStore");
         // Other kinds are made by controllers too, from objects of which the text says nothing.
         let written = store || matches!(want.kind.as_str(), "AppProject" | "ServiceAccount");
+        if let Some(kinds) = hidden.kinds.as_ref().filter(|_| written) {
+            return kinds.contains(&want.kind);
+        }
         // Charts that a chart depends on are from elsewhere, and bring no stores.
         let complete = hidden.complete || (store && hidden.why.reason() == Reason::HelmChart);
         if written && complete && !hidden.files.is_empty() {

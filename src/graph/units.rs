@@ -42,13 +42,25 @@ pub struct Hidden {
     pub named: bool,
     /// Whether it makes objects only in namespaces that stand in its files.
     pub placed: bool,
+    /// The kinds of objects that went in, if nothing else can come out: kustomize changes objects,
+    /// it does not make them.
+    pub kinds: Option<BTreeSet<Str>>,
 }
 
 impl Hidden {
     /// Something of which only some names are known.
     #[must_use]
     pub fn new(why: Unknown, tokens: Vec<Str>) -> Self {
-        Self { why, tokens, values: Vec::new(), files: Vec::new(), complete: false, named: false, placed: false }
+        Self {
+            why,
+            tokens,
+            values: Vec::new(),
+            files: Vec::new(),
+            complete: false,
+            named: false,
+            placed: false,
+            kinds: None,
+        }
     }
 }
 
