@@ -8,6 +8,7 @@ use crate::model::external_secrets::GROUP;
 use crate::model::{argocd, kustomization};
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, support};
+use crate::syntax::Syntax;
 use crate::syntax::yaml::Schema;
 use crate::value::Value;
 
@@ -43,6 +44,8 @@ enum Versions {
     Declared(Vec<String>),
     /// This repository installs these.
     Installed(Vec<String>),
+    /// This repository installs one in a text that cannot be read, such as a chart's template.
+    Hidden,
     /// Nothing.
     Unknown,
 }
@@ -66,7 +69,7 @@ fn check(cx: &Context<'_>, object: &Object, versions: &Versions) {
         Versions::Declared(versions) => versions.iter().all(serves),
         // One installed operator that still serves it may be the one that reads this object.
         Versions::Installed(versions) => versions.iter().any(serves),
-        Versions::Unknown => false,
+        Versions::Hidden | Versions::Unknown => false,
     };
     if served {
         return;
@@ -76,7 +79,7 @@ fn check(cx: &Context<'_>, object: &Object, versions: &Versions) {
     let title = object.title();
     let message = format!("{title} uses {GROUP}/{}, which the operator no longer serves", object.version);
     let level = match (deployed, versions) {
-        (false, _) => Severity::Info,
+        (false, _) | (_, Versions::Hidden) => Severity::Info,
         // No version in sight: every supported release refuses it.
         (true, Versions::Unknown) => Severity::Warning,
         (true, _) => META.level,
@@ -134,7 +137,15 @@ fn versions(snapshot: &Snapshot) -> Versions {
             found.extend(entries.iter().filter_map(|entry| chart_version(Some(entry), "name", "version")));
         }
     }
-    if found.is_empty() { Versions::Unknown } else { Versions::Installed(found) }
+    if !found.is_empty() {
+        return Versions::Installed(found);
+    }
+    let installs = |text: &str| {
+        let mut lines = text.lines().map(|line| line.trim().trim_start_matches("- "));
+        text.contains("charts.external-secrets.io") || lines.any(|line| line.starts_with("chart: external-secrets"))
+    };
+    let mut opaque = repository.files.values().filter(|file| matches!(file.syntax, Syntax::Opaque(_)));
+    if opaque.any(|file| installs(&file.source.text)) { Versions::Hidden } else { Versions::Unknown }
 }
 
 /// The version of an entry whose chart is the operator's.
