@@ -292,7 +292,7 @@ impl<'a> Resolver<'a> {
         let closed = self.repository.declared.closed.iter().any(|closed| match closed {
             Closed::Prefix(prefix) => name.starts_with(prefix.as_str()),
             Closed::Kind(kind) => kind == "RemoteSecret",
-            Closed::Store(_) | Closed::Namespace(_) => false,
+            Closed::Namespace(_) => false,
         });
         let Some((prefix, _)) = name.rsplit_once('/') else { return closed };
         let all = self.by_kind.get(&(want.group.as_str(), want.kind.as_str())).map(Vec::as_slice).unwrap_or_default();

@@ -78,8 +78,6 @@ pub struct External {
 pub enum Closed {
     /// Secrets of the namespaces that match a glob.
     Namespace(String),
-    /// Remote secrets of the stores that match a glob.
-    Store(String),
     /// Remote secrets whose key starts with this text.
     Prefix(String),
     /// All objects of a kind.

@@ -46,7 +46,7 @@ fn level(cx: &Context<'_>, reference: &Reference) -> Severity {
     let closed = cx.head.repository.declared.closed.iter().any(|closed| match closed {
         Closed::Prefix(prefix) => name.starts_with(prefix.as_str()),
         Closed::Kind(kind) => kind == "RemoteSecret",
-        Closed::Store(_) | Closed::Namespace(_) => false,
+        Closed::Namespace(_) => false,
     });
     if closed { Severity::Error } else { META.level }
 }

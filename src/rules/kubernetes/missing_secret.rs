@@ -93,7 +93,7 @@ fn level(cx: &Context<'_>, reference: &Reference) -> Option<Severity> {
     let closed = cx.head.repository.declared.closed.iter().any(|closed| match closed {
         Closed::Namespace(glob) => crate::graph::resolve::glob_matches(glob, namespace),
         Closed::Kind(kind) => kind == "Secret",
-        Closed::Store(_) | Closed::Prefix(_) => false,
+        Closed::Prefix(_) => false,
     });
     if closed {
         return Some(Severity::Error);
