@@ -2,6 +2,8 @@
 //!
 //! `docs/policies.md` describes the documents; [`VERSION`] changes with them.
 
+use std::collections::BTreeSet;
+
 use super::change;
 use super::document::{ABOUT, Document, Maker};
 use super::{facts, terraform};
@@ -52,9 +54,20 @@ pub struct PolicyInput<'a> {
     pub wanted: &'a (dyn Fn(&RuleMeta) -> bool + Sync),
 }
 
-/// One document for each rendered object.
+/// One document for each rendered object. Overlays that render the same text to the same identity
+/// in the same place give one document: a policy could not tell them apart but by the unit's name.
 pub(super) fn objects(input: &PolicyInput<'_>) -> Vec<Document> {
-    input.head.objects.iter().map(|object| object_document(input.head, object)).collect()
+    let mut seen = BTreeSet::new();
+    let distinct = input.head.objects.iter().filter(|object| {
+        let unit = input.head.unit(object.unit);
+        let cluster = match &unit.universe {
+            Universe::Cluster(cluster) => Some(cluster.as_str()),
+            Universe::Unknown(_) => None,
+        };
+        let identity = (object.namespace.value().map(Str::as_str), object.name.value().map(Str::as_str));
+        seen.insert((object.value.span(), identity, cluster, unit.deployed, object.rendered))
+    });
+    distinct.map(|object| object_document(input.head, object)).collect()
 }
 
 fn object_document(snapshot: &Snapshot, object: &Object) -> Document {
