@@ -244,3 +244,20 @@ pub(super) fn and(items: &[String]) -> String {
         _ => format!("{} and {} more", items[..7].join(", "), items.len() - 7),
     }
 }
+
+/// Label the objects that lack the wanted key with the keys that they have, after a word or two.
+pub(super) fn keys_instead(
+    mut diagnostic: Diagnostic,
+    snapshot: &Snapshot,
+    reference: &Reference,
+    has: &str,
+) -> Diagnostic {
+    let Some(Resolution::Missing { elsewhere, .. }) = &reference.key else { return diagnostic };
+    for id in elsewhere.iter().take(3) {
+        let symbol = snapshot.symbol(*id);
+        let keys = symbol.keys.iter().flat_map(|keys| keys.keys.keys());
+        let keys: Vec<String> = keys.map(|key| format!("`{key}`")).collect();
+        diagnostic = diagnostic.label(symbol.origin.span(), format!("{has} {}", and(&keys)));
+    }
+    diagnostic
+}

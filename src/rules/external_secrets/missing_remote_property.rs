@@ -1,7 +1,7 @@
 //! A property of a remote secret must be one that Terraform writes into it.
 
 use crate::diagnostic::{Applicability, RuleMeta};
-use crate::graph::{ReferenceKind, Resolution};
+use crate::graph::ReferenceKind;
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Uses, support};
 
@@ -35,14 +35,7 @@ impl Rule for MissingRemoteProperty {
             .severity(broken.severity(META.level))
             .primary("no such property")
             .note("the operator cannot sync the ExternalSecret, and the Secret is never made or updated");
-        if let Some(Resolution::Missing { elsewhere, .. }) = &reference.key {
-            for id in elsewhere.iter().take(3) {
-                let symbol = cx.head.symbol(*id);
-                let keys: Vec<String> =
-                    symbol.keys.iter().flat_map(|keys| keys.keys.keys()).map(|key| format!("`{key}`")).collect();
-                diagnostic = diagnostic.label(symbol.origin.span(), format!("has {}", support::and(&keys)));
-            }
-        }
+        diagnostic = support::keys_instead(diagnostic, cx.head, reference, "has");
         if let Some((key, key_origin)) = support::near_key(cx.head, reference) {
             diagnostic = diagnostic.label(key_origin.span(), "written here").help(format!("did you mean `{key}`?"));
             let fix = support::replace_scalar(cx.head, origin.span(), property, key, Applicability::Unsafe);

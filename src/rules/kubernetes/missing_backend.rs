@@ -44,14 +44,7 @@ impl Rule for MissingBackend {
                 .severity(broken.severity(META.level))
                 .primary("no such port")
                 .note("requests to this path are answered with 503");
-            if let Some(Resolution::Missing { elsewhere, .. }) = &reference.key {
-                for id in elsewhere.iter().take(3) {
-                    let symbol = cx.head.symbol(*id);
-                    let keys: Vec<String> =
-                        symbol.keys.iter().flat_map(|keys| keys.keys.keys()).map(|key| format!("`{key}`")).collect();
-                    diagnostic = diagnostic.label(symbol.origin.span(), format!("has {}", support::and(&keys)));
-                }
-            }
+            diagnostic = support::keys_instead(diagnostic, cx.head, reference, "has");
             if let Some((near, _)) = support::near_key(cx.head, reference) {
                 diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
                 if let Some(fix) = support::replace_scalar(cx.head, origin.span(), port, near, Applicability::Unsafe) {

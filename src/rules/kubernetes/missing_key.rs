@@ -1,7 +1,7 @@
 //! A key that a workload reads must be in the Secret or ConfigMap.
 
 use crate::diagnostic::{Applicability, Diagnostic, RuleMeta};
-use crate::graph::{ReferenceKind, Resolution};
+use crate::graph::ReferenceKind;
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Uses, support};
 
@@ -51,14 +51,7 @@ impl Rule for MissingKey {
             }
             _ => "the pod does not start: `CreateContainerConfigError`",
         });
-        if let Some(Resolution::Missing { elsewhere, .. }) = &reference.key {
-            for id in elsewhere.iter().take(3) {
-                let symbol = cx.head.symbol(*id);
-                let keys: Vec<String> =
-                    symbol.keys.iter().flat_map(|keys| keys.keys.keys()).map(|key| format!("`{key}`")).collect();
-                diagnostic = diagnostic.label(symbol.origin.span(), format!("has {}", support::and(&keys)));
-            }
-        }
+        diagnostic = support::keys_instead(diagnostic, cx.head, reference, "has");
         if let Some((near, near_origin)) = support::near_key(cx.head, reference) {
             diagnostic = diagnostic.label(near_origin.span(), "written here").help(format!("did you mean `{near}`?"));
             if let Some(fix) = support::replace_scalar(cx.head, origin.span(), key, near, Applicability::Unsafe) {

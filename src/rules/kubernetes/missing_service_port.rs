@@ -1,7 +1,7 @@
 //! A Service's named target port must be a port of the pods that it selects.
 
 use crate::diagnostic::{Applicability, Diagnostic, RuleMeta};
-use crate::graph::{ReferenceKind, Resolution};
+use crate::graph::ReferenceKind;
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Uses, support};
 
@@ -30,14 +30,7 @@ impl Rule for MissingServicePort {
             .severity(broken.severity(META.level))
             .primary("no container port of this name")
             .note("the Service gets no endpoints for this port");
-        if let Some(Resolution::Missing { elsewhere, .. }) = &reference.key {
-            for id in elsewhere.iter().take(3) {
-                let symbol = cx.head.symbol(*id);
-                let keys: Vec<String> =
-                    symbol.keys.iter().flat_map(|keys| keys.keys.keys()).map(|key| format!("`{key}`")).collect();
-                diagnostic = diagnostic.label(symbol.origin.span(), format!("selected; has {}", support::and(&keys)));
-            }
-        }
+        diagnostic = support::keys_instead(diagnostic, cx.head, reference, "selected; has");
         if let Some((near, near_origin)) = support::near_key(cx.head, reference) {
             diagnostic = diagnostic.label(near_origin.span(), "declared here").help(format!("did you mean `{near}`?"));
             if let Some(fix) = support::replace_scalar(cx.head, origin.span(), port, near, Applicability::Unsafe) {
