@@ -41,6 +41,22 @@ pub enum Step {
     Generator,
     /// A reference that follows a rename.
     NameReference,
+    /// The hash of a generator's content behind a name.
+    NameHash,
+    /// A patch of a kustomization.
+    Patch,
+    /// `labels` or `commonLabels` of a kustomization.
+    Label,
+    /// `commonAnnotations` or `buildMetadata` of a kustomization.
+    Annotation,
+    /// `images` of a kustomization.
+    Image,
+    /// `replicas` of a kustomization.
+    Replicas,
+    /// `replacements` of a kustomization.
+    Replacement,
+    /// `vars` of a kustomization.
+    Variable,
     /// A merge key or alias of YAML.
     Alias,
     /// A Terraform expression.
@@ -63,6 +79,14 @@ impl Step {
             Self::Namespace => "namespace set here",
             Self::Generator => "generated here",
             Self::NameReference => "renamed here",
+            Self::NameHash => "content hashed here",
+            Self::Patch => "patched here",
+            Self::Label => "labelled here",
+            Self::Annotation => "annotated here",
+            Self::Image => "image set here",
+            Self::Replicas => "replicas set here",
+            Self::Replacement => "replaced here",
+            Self::Variable => "variable replaced here",
             Self::Alias => "included here",
             Self::Expression => "computed here",
             Self::Input => "given here",

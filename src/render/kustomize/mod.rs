@@ -4,9 +4,17 @@
 //! Behaviour as in kustomize's `api/internal/target`: resources depth first, then generators, then
 //! components on what is accumulated, then the namespace, prefix and suffix transformers.
 
+mod accumulator;
+mod configuration;
+mod fault;
+mod field_spec;
 mod generators;
 mod name_reference;
+mod resource;
+mod scope;
 mod transform;
+
+pub use fault::{Effect, Fault, FaultKind};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

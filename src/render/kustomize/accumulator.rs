@@ -1,0 +1,49 @@
+//! What a build has so far: resources, and the rules and variables gathered on the way.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::configuration::Configuration;
+use super::fault::{Effect, Fault};
+use super::resource::{Resource, ResourceId};
+use crate::text::FileId;
+use crate::value::{Unknown, Value};
+
+/// The state of a build (`api/internal/accumulator`).
+#[derive(Clone, Debug, Default)]
+pub(super) struct Accumulator {
+    /// The resources, in the order of loading.
+    pub(super) resources: Vec<Resource>,
+    /// Where names, labels, images and references stand in objects.
+    pub(super) configuration: Arc<Configuration>,
+    /// Entries of `vars`, each with the place it stands at.
+    pub(super) variables: Vec<Value>,
+    /// Parts that could not be read; they may make further resources.
+    pub(super) opaque: Vec<Unknown>,
+    /// Set if what is done to the resources is not known: their content is only what went in.
+    pub(super) unknown: Option<Unknown>,
+    /// What the real build would fail for.
+    pub(super) faults: Vec<Fault>,
+    /// What the entries of the kustomizations did.
+    pub(super) effects: Vec<Effect>,
+    /// Files that were read.
+    pub(super) reads: BTreeSet<FileId>,
+}
+
+impl Accumulator {
+    /// Whether all resources are here as they will be: only then nothing can be said to be missing.
+    pub(super) fn is_complete(&self) -> bool {
+        self.opaque.is_empty() && self.unknown.is_none() && self.faults.is_empty()
+    }
+
+    /// Positions of the resources that have or had an identity for which `matches` holds.
+    pub(super) fn find_any(&self, mut matches: impl FnMut(&ResourceId) -> bool) -> Vec<usize> {
+        let found = self.resources.iter().enumerate().filter(|(_, resource)| resource.any_ids().any(|id| matches(&id)));
+        found.map(|(at, _)| at).collect()
+    }
+
+    /// The first reason stands: it is the one that a person meets first.
+    pub(super) fn set_unknown(&mut self, unknown: Unknown) {
+        self.unknown.get_or_insert(unknown);
+    }
+}

@@ -1,0 +1,98 @@
+//! What is wrong with a kustomization, and which of its entries did nothing.
+
+use crate::text::Span;
+use crate::value::Value;
+
+/// Something for which `kustomize build` fails. The build goes on without the entry.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Fault {
+    /// What kind.
+    pub kind: FaultKind,
+    /// The entry that a person would edit.
+    pub at: Span,
+    /// One line, lower case, no full stop; names in backticks.
+    pub message: String,
+    /// Other places and what they have to do with it.
+    pub related: Vec<(Span, String)>,
+    /// What was very likely meant instead of the text at `at`.
+    pub near: Option<String>,
+}
+
+/// Kinds of faults; each is spoken of by one rule.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum FaultKind {
+    /// An entry names a path that is not there, or a directory without a kustomization file.
+    Path,
+    /// An entry leaves the directory that it may read from.
+    LoadRestriction,
+    /// A kustomization includes itself.
+    Cycle,
+    /// A Component among `resources`, or a Kustomization among `components`.
+    WrongKind,
+    /// A field that kustomize does not know.
+    UnknownField,
+    /// A field of a wrong type or with a value that is not allowed.
+    InvalidField,
+    /// A file of `resources` that holds something else than objects.
+    InvalidResource,
+    /// Two resources with the same identity.
+    DuplicateResource,
+    /// A patch whose target is not there.
+    PatchTarget,
+    /// A patch that is none, or that cannot be applied to its target.
+    Patch,
+    /// A generator with a clash of keys, an invalid entry or an impossible behavior.
+    Generator,
+    /// An entry of `images` or `replicas` that is invalid or has no target.
+    Override,
+    /// A replacement or a variable without source, or one that cannot be written.
+    Replacement,
+    /// A reference by name to which several renamed objects fit.
+    NameReference,
+    /// A transformer configuration, CRD or OpenAPI file that cannot be used.
+    Configuration,
+    /// A plugin configuration that cannot be used.
+    Plugin,
+}
+
+impl Fault {
+    /// A fault at an entry.
+    #[must_use]
+    pub fn new(kind: FaultKind, at: Span, message: impl Into<String>) -> Self {
+        Self { kind, at, message: message.into(), related: Vec::new(), near: None }
+    }
+
+    /// Add another place.
+    #[must_use]
+    pub fn related(mut self, at: Span, message: impl Into<String>) -> Self {
+        self.related.push((at, message.into()));
+        self
+    }
+
+    /// Say what was very likely meant.
+    #[must_use]
+    pub fn near(mut self, near: Option<String>) -> Self {
+        self.near = near;
+        self
+    }
+}
+
+/// Whether an entry of a kustomization changed anything in one build. An entry that several
+/// builds share is idle only if it is in all of them.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Effect {
+    /// The field that it stands in, such as `images`.
+    pub field: &'static str,
+    /// The entry.
+    pub at: Span,
+    /// Whether it did anything.
+    pub hit: bool,
+}
+
+impl Effect {
+    /// The effect of an entry.
+    #[must_use]
+    pub fn new(field: &'static str, entry: &Value, hit: bool) -> Self {
+        Self { field, at: entry.span(), hit }
+    }
+}

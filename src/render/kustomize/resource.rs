@@ -1,0 +1,151 @@
+//! A resource on its way through a build, with the identities that it had.
+
+use crate::model::kubernetes::split_api_version;
+use crate::value::{Str, Value};
+
+use super::scope;
+
+/// Group, version and kind.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub(super) struct Gvk {
+    /// API group; empty for core.
+    pub(super) group: Str,
+    /// Version without the group.
+    pub(super) version: Str,
+    /// Kind.
+    pub(super) kind: Str,
+}
+
+/// Identity of a resource within a build (`kyaml/resid`).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) struct ResourceId {
+    /// What it is.
+    pub(super) gvk: Gvk,
+    /// `metadata.name`.
+    pub(super) name: Str,
+    /// The *effective* namespace: `default` if none is stated, empty if the kind is certainly
+    /// cluster-scoped.
+    pub(super) namespace: Str,
+}
+
+/// What the generator of a resource does with one of the same identity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Behavior {
+    /// Fail if there is one.
+    #[default]
+    Create,
+    /// Take its place; there must be one.
+    Replace,
+    /// Add to its data; there must be one.
+    Merge,
+}
+
+/// A name, effective namespace and kind that a resource had before.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Previous {
+    /// `metadata.name`.
+    pub(super) name: Str,
+    /// Effective namespace.
+    pub(super) namespace: Str,
+    /// Kind.
+    pub(super) kind: Str,
+}
+
+/// A resource. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct Resource {
+    /// The object; always a map with text `kind` and (but for what patches leave) `apiVersion`.
+    pub(super) value: Value,
+    /// What it was called, oldest first.
+    pub(super) previous: Vec<Previous>,
+    /// Prefixes that were put before its name, innermost first.
+    pub(super) prefixes: Vec<Str>,
+    /// Suffixes that were put behind its name, innermost first.
+    pub(super) suffixes: Vec<Str>,
+    /// What its generator does with an existing one.
+    pub(super) behavior: Behavior,
+    /// Whether a hash of its content goes behind its name at the end.
+    pub(super) needs_hash: bool,
+    /// Names of the variables (`vars`) that read from it.
+    pub(super) variables: Vec<Str>,
+}
+
+impl Resource {
+    /// A resource as written.
+    pub(super) fn new(value: Value) -> Self {
+        Self {
+            value,
+            previous: Vec::new(),
+            prefixes: Vec::new(),
+            suffixes: Vec::new(),
+            behavior: Behavior::default(),
+            needs_hash: false,
+            variables: Vec::new(),
+        }
+    }
+
+    /// Its kind; empty if it has none.
+    pub(super) fn kind(&self) -> &str {
+        self.value.str_at(&["kind"]).unwrap_or_default()
+    }
+
+    /// Its name; empty if it has none or it is not known.
+    pub(super) fn name(&self) -> &str {
+        self.value.str_at(&["metadata", "name"]).unwrap_or_default()
+    }
+
+    /// Its namespace as stated; empty if none is.
+    pub(super) fn namespace(&self) -> &str {
+        self.value.str_at(&["metadata", "namespace"]).unwrap_or_default()
+    }
+
+    /// Its group, version and kind.
+    pub(super) fn gvk(&self) -> Gvk {
+        let (group, version) = split_api_version(self.value.str_at(&["apiVersion"]).unwrap_or_default());
+        Gvk { group: group.into(), version: version.into(), kind: self.kind().into() }
+    }
+
+    /// Its identity as it is now.
+    pub(super) fn id(&self) -> ResourceId {
+        let gvk = self.gvk();
+        let namespace = effective_namespace(&gvk, self.namespace());
+        ResourceId { gvk, name: self.name().into(), namespace }
+    }
+
+    /// Every identity that it had, oldest first, without the current one.
+    pub(super) fn previous_ids(&self) -> impl Iterator<Item = ResourceId> {
+        let gvk = self.gvk();
+        self.previous.iter().map(move |previous| {
+            let gvk = Gvk { kind: previous.kind.clone(), ..gvk.clone() };
+            let namespace = effective_namespace(&gvk, &previous.namespace);
+            ResourceId { gvk, name: previous.name.clone(), namespace }
+        })
+    }
+
+    /// Every identity that it has or had.
+    pub(super) fn any_ids(&self) -> impl Iterator<Item = ResourceId> {
+        self.previous_ids().chain(std::iter::once(self.id()))
+    }
+
+    /// The identity that it was written with.
+    pub(super) fn original_id(&self) -> ResourceId {
+        self.previous_ids().next().unwrap_or_else(|| self.id())
+    }
+
+    /// Remember what it is called now. Call it before a change of name, namespace or kind.
+    pub(super) fn store_previous(&mut self) {
+        let id = self.id();
+        self.previous.push(Previous { name: id.name, namespace: id.namespace, kind: id.gvk.kind });
+    }
+}
+
+/// The namespace that identities compare by (`resid.EffectiveNamespace`).
+pub(super) fn effective_namespace(gvk: &Gvk, namespace: &str) -> Str {
+    if scope::is_cluster_scoped(gvk) {
+        Str::default()
+    } else if namespace.is_empty() {
+        Str::from("default")
+    } else {
+        namespace.into()
+    }
+}
