@@ -8,11 +8,12 @@ mod accumulator;
 mod configuration;
 mod fault;
 mod field_spec;
-mod generators;
-mod name_reference;
+mod legacy_generators;
+mod legacy_name_reference;
+mod legacy_transform;
+mod loader;
 mod resource;
 mod scope;
-mod transform;
 
 pub use fault::{Effect, Fault, FaultKind};
 
@@ -138,12 +139,12 @@ impl<'a> Kustomize<'a> {
                 self.resource(directory, entry, stack, out);
             }
         }
-        generators::run(self.repository, directory, &kustomization, out);
+        legacy_generators::run(self.repository, directory, &kustomization, out);
         for entry in kustomization::list(&kustomization, "components") {
             self.component(directory, entry, stack, out);
         }
-        transform::namespace(kustomization.get("namespace"), &mut out.manifests);
-        transform::names(kustomization.get("namePrefix"), kustomization.get("nameSuffix"), &mut out.manifests);
+        legacy_transform::namespace(kustomization.get("namespace"), &mut out.manifests);
+        legacy_transform::names(kustomization.get("namePrefix"), kustomization.get("nameSuffix"), &mut out.manifests);
     }
 
     fn resource(&self, directory: &RepoPath, entry: &Value, stack: &mut Vec<RepoPath>, out: &mut Rendered) {
@@ -232,7 +233,7 @@ impl<'a> Kustomize<'a> {
             }
             for field in ["configMapGenerator", "secretGenerator"] {
                 for generator in kustomization::list(&value, field) {
-                    for entry in generators::files(generator) {
+                    for entry in legacy_generators::files(generator) {
                         self.push_entry(parsed.source.id, &directory, field, entry, &mut found);
                     }
                 }
@@ -304,6 +305,6 @@ fn unknown(reason: Reason, detail: String, at: Option<Span>) -> Rendered {
 /// Apply an Application's own `namespace`, `namePrefix` and `nameSuffix`, which replace those of
 /// the kustomization that it builds when Argo CD edits the file.
 pub fn apply_options(options: &Value, manifests: &mut [Manifest]) {
-    transform::namespace(options.get("namespace"), manifests);
-    transform::names(options.get("namePrefix"), options.get("nameSuffix"), manifests);
+    legacy_transform::namespace(options.get("namespace"), manifests);
+    legacy_transform::names(options.get("namePrefix"), options.get("nameSuffix"), manifests);
 }

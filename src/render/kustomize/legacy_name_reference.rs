@@ -1,7 +1,7 @@
 //! Which fields follow the rename of an object: kustomize's `consts/namereference.go`, for the
 //! kinds that are referred to by name.
 
-use super::transform::{Renames, each_at};
+use super::legacy_transform::{Renames, each_at};
 use crate::model::Manifest;
 use crate::model::kubernetes::is_builtin_group;
 use crate::value::{Data, Known, Origin, Step, Str};

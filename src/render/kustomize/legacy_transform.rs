@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::name_reference;
+use super::legacy_name_reference;
 use crate::model::Manifest;
 use crate::model::kubernetes::{is_builtin_group, is_cluster_scoped};
 use crate::value::{Data, Known, Map, Origin, Step, Str, Value};
@@ -60,7 +60,7 @@ pub(super) fn names(prefix: Option<&Value>, suffix: Option<&Value>, manifests: &
         let key = (manifest.group.clone(), manifest.kind.clone(), old);
         renames.entry(key).or_default().push(Rename { namespace, new, at });
     }
-    name_reference::follow(&renames, manifests);
+    legacy_name_reference::follow(&renames, manifests);
 }
 
 /// Old (group, kind, name) to the renamed objects.
