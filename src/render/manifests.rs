@@ -1,14 +1,14 @@
 //! Plain manifests: files as they are, and directories as Argo CD reads them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use globset::{Glob, GlobMatcher};
 use rayon::prelude::*;
 
 use super::Rendered;
 use crate::model::{Manifest, Repository, kustomization};
-use crate::syntax::yaml::Schema;
+use crate::syntax::yaml::{Schema, Stream};
 use crate::syntax::{ParsedFile, Syntax};
 use crate::text::RepoPath;
 use crate::value::{Data, Reason, Unknown, Value};
@@ -27,6 +27,8 @@ pub struct FileDocuments {
     pub manifests: Vec<Manifest>,
     /// Set if a part of the file could not be read and may hold objects.
     pub unknown: Option<Unknown>,
+    /// All documents as kustomize reads them, made on first use.
+    for_kustomize: OnceLock<Arc<Vec<Value>>>,
 }
 
 impl Documents {
@@ -45,6 +47,15 @@ impl Documents {
     #[must_use]
     pub fn get(&self, path: &RepoPath) -> Option<&Arc<FileDocuments>> {
         self.files.get(path)
+    }
+
+    /// All documents of a file as kustomize reads them (YAML 1.2 scalars, other merge rules).
+    pub(super) fn for_kustomize(&self, path: &RepoPath, stream: &Stream) -> Arc<Vec<Value>> {
+        let read = || Arc::new(stream.documents.iter().map(|document| document.value(Schema::Kustomize)).collect());
+        match self.files.get(path) {
+            Some(file) => Arc::clone(file.for_kustomize.get_or_init(read)),
+            None => read(),
+        }
     }
 
     /// All files with documents, in order of path.

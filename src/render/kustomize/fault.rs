@@ -23,6 +23,8 @@ pub struct Fault {
 pub enum FaultKind {
     /// An entry names a path that is not there, or a directory without a kustomization file.
     Path,
+    /// A file that cannot be parsed; the rules of syntax speak of it.
+    Syntax,
     /// An entry leaves the directory that it may read from.
     LoadRestriction,
     /// A kustomization includes itself.

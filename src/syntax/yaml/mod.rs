@@ -6,6 +6,7 @@
 mod build;
 pub mod edit;
 mod events;
+mod inline;
 mod scalar;
 #[cfg(test)]
 mod table_tests;
@@ -15,6 +16,7 @@ mod timestamp;
 mod tree;
 
 pub(super) use events::{Parsed, parse};
+pub use inline::inline;
 pub use tree::{Document, NodeKind, NodeRef, PathSegment, Style};
 
 use crate::text::Span;

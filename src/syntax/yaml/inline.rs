@@ -1,0 +1,129 @@
+//! YAML that stands in a scalar of another YAML text, such as an inline patch.
+
+use std::sync::Arc;
+
+use super::events;
+use super::{Schema, scalar_content_span};
+use crate::text::{SourceFile, Span};
+use crate::value::{Data, Derivation, Origin, Value};
+
+/// The documents of a text that was written at `at` in `source`. Their origins are the places
+/// within the text, where it stands there as it is (a literal block, a plain or quoted scalar
+/// without escapes); else the whole scalar. `None` if the text is no YAML.
+#[must_use]
+pub fn inline(source: &SourceFile, at: Span, text: &str, schema: Schema) -> Option<Vec<Value>> {
+    let parsed = events::parse(source.id, &Arc::from(text));
+    let places = Places::find(source, at, text);
+    let documents = parsed.stream.documents.iter().map(|document| {
+        let mut value = (document.broken.is_none()).then(|| document.value(schema))?;
+        place(&mut value, &|span| places.of(span));
+        Some(value)
+    });
+    documents.collect()
+}
+
+/// Where the lines of a text stand in the file.
+struct Places {
+    whole: Span,
+    /// Start in the text, start in the file; in order.
+    lines: Vec<(u32, u32)>,
+}
+
+impl Places {
+    fn find(source: &SourceFile, at: Span, text: &str) -> Self {
+        let lines = block_lines(source, at, text).or_else(|| {
+            let content = scalar_content_span(&source.text, at);
+            (source.slice(content) == text).then(|| vec![(0, content.start)])
+        });
+        Self { whole: at, lines: lines.unwrap_or_default() }
+    }
+
+    fn of(&self, span: Span) -> Span {
+        let place = |offset: u32| {
+            let line = self.lines.partition_point(|(start, _)| *start <= offset).checked_sub(1)?;
+            let (start, file) = self.lines.get(line)?;
+            Some(file + (offset - start))
+        };
+        match (place(span.start), place(span.end)) {
+            (Some(start), Some(end)) if start <= end && end <= self.whole.end => Span { start, end, ..self.whole },
+            _ => self.whole,
+        }
+    }
+}
+
+/// The lines of a literal block (`|`): each stands in the file as it is, behind the indentation.
+fn block_lines(source: &SourceFile, at: Span, text: &str) -> Option<Vec<(u32, u32)>> {
+    let written = source.slice(at);
+    if !written.starts_with('|') {
+        return None;
+    }
+    let mut offset = at.start as usize + written.find('\n')? + 1;
+    let end = at.end as usize;
+    let (mut lines, mut start) = (Vec::new(), 0);
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end_matches('\n');
+        let rest = source.text.get(offset..)?;
+        let length = rest.find('\n').unwrap_or(rest.len());
+        let raw = rest.get(..length)?.trim_end_matches('\r');
+        let indentation = raw.len().checked_sub(content.len()).or(content.trim().is_empty().then_some(0))?;
+        if offset > end || !(raw.ends_with(content) || content.trim().is_empty()) {
+            return None;
+        }
+        lines.push((u32::try_from(start).ok()?, u32::try_from(offset + indentation).ok()?));
+        start += line.len();
+        offset += length + 1;
+    }
+    Some(lines)
+}
+
+fn place(value: &mut Value, of: &impl Fn(Span) -> Span) {
+    value.origin = moved(&value.origin, of);
+    match &mut value.data {
+        Data::List(items) => Arc::make_mut(items).iter_mut().for_each(|item| place(item, of)),
+        Data::Map(map) => {
+            for entry in Arc::make_mut(map).iter_mut() {
+                entry.key_origin = moved(&entry.key_origin, of);
+                place(&mut entry.value, of);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn moved(origin: &Origin, of: &impl Fn(Span) -> Span) -> Origin {
+    match origin {
+        Origin::Source(span) => Origin::Source(of(*span)),
+        Origin::Derived(derivation) => {
+            let Derivation { step, at, from } = &**derivation;
+            Origin::derived(*step, of(*at), from.iter().map(|origin| moved(origin, of)).collect())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+    use crate::text::{ContentHash, FileId, RepoPath, Side};
+
+    fn places(text: &str) -> Vec<String> {
+        let path = RepoPath::new("x.yaml").expect("a path");
+        let hash = ContentHash::of(text.as_bytes());
+        let source = Arc::new(SourceFile::new(FileId(0), path, text.into(), hash, Side::Head, true));
+        let file = parse(Arc::clone(&source));
+        let value = file.yaml().expect("YAML").documents[0].value(Schema::Kustomize);
+        let inner = value.get("patch").expect("the inline text");
+        let documents = inline(&source, inner.span(), inner.as_str().expect("text"), Schema::Kustomize);
+        let documents = documents.expect("inline YAML");
+        let entries = documents.iter().flat_map(Value::entries);
+        entries.map(|entry| source.slice(entry.key_origin.span()).to_owned()).collect()
+    }
+
+    #[test]
+    fn keys_of_an_inline_text_are_found_in_the_file() {
+        assert_eq!(places("patch: |-\n  kind: Pod\n\n  spec: {}\n"), ["kind", "spec"]);
+        assert_eq!(places("patch: |\r\n    kind: Pod\r\n    spec: {}\r\n"), ["kind", "spec"]);
+        assert_eq!(places("patch: '{kind: Pod}'\n"), ["kind"]);
+        assert_eq!(places("patch: \"kind: \\\"Pod\\\"\"\n"), ["\"kind: \\\"Pod\\\"\""]);
+    }
+}
