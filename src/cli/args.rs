@@ -79,6 +79,9 @@ pub(super) enum Command {
     /// List all rules
     #[command(after_help = "Examples:\n  kate rules\n  kate rules --output-format json | jq '.[].id'")]
     Rules(RulesArgs),
+    /// Print what a directory or an Application deploys, without fetching or running anything
+    #[command(after_help = RENDER_EXAMPLES)]
+    Render(RenderArgs),
     /// Work on Rego policies
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -92,6 +95,14 @@ pub(super) enum Command {
     /// Print the JSON schema of kate.yaml
     Schema,
 }
+
+const RENDER_EXAMPLES: &str = "\
+Examples:
+  kate render overlays/production             the manifests, as `kustomize build` prints them
+  kate render overlays/production --origins   with the file and line that each line comes from
+  kate render payments                        an Application, with its own kustomize options
+
+Exit codes: 0 rendered, 1 the real build would fail or is not known as a whole, 2 usage or I/O";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -222,6 +233,25 @@ pub(super) struct CheckArgs {
     /// Number of threads [default: one for each processor]
     #[arg(long, value_name = "N", env = "KATE_THREADS", help_heading = "Output")]
     pub(super) threads: Option<usize>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct RenderArgs {
+    /// Directories (as the shell sees them), or names of Applications of the repository
+    #[arg(required = true, value_name = "TARGET")]
+    pub(super) targets: Vec<String>,
+
+    /// Say behind each line where it comes from
+    #[arg(long)]
+    pub(super) origins: bool,
+
+    /// Directory of the repository [default: the top of the git work tree, or the current directory]
+    #[arg(long, value_name = "DIR")]
+    pub(super) root: Option<PathBuf>,
+
+    /// URL of the repository, beside its git remotes and what the CI environment says
+    #[arg(long, value_name = "URL")]
+    pub(super) repository_url: Vec<String>,
 }
 
 #[derive(Args, Debug)]

@@ -46,6 +46,7 @@ fn dispatch(cli: &Cli) -> Exit {
     let result = match &cli.command {
         Command::Check(args) => commands::check::run(args, &cli.global, &environment),
         Command::Explain(args) => commands::explain::run(args, &environment),
+        Command::Render(args) => commands::render::run(args, &environment),
         Command::Rules(args) => commands::rules::run(args),
         Command::Policy(PolicyCommand::Test(args)) => commands::policy::test(args),
         Command::Init(args) => commands::init::run(args),

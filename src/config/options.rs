@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Severity;
-use crate::model::declared::{Closed, Cluster, External, Versions};
+use crate::model::declared::{Closed, Cluster, External, Vendored, Versions};
 
 /// Configuration of kate. Every key is optional.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +28,9 @@ pub struct Options {
     /// Scopes of which the repository is the only source: what it does not make is missing, and
     /// a reference to it an error.
     pub closed: Vec<Closed>,
+    /// Repositories that kustomizations name by URL and of which this repository holds a copy.
+    /// They are read there; nothing is fetched.
+    pub vendored: Vec<Vendored>,
     /// Versions of what runs on the clusters, where a cluster does not say otherwise.
     pub versions: Versions,
     /// Levels by rule id, group, or `all`; the more specific name wins.

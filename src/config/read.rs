@@ -148,6 +148,9 @@ impl Reader<'_> {
         for written in value.get("overrides").map_or(&[][..], Value::items) {
             self.globs(written.get("include"));
         }
+        for copy in value.get("vendored").map_or(&[][..], Value::items) {
+            copy.get("path").and_then(|path| self.path(path));
+        }
         let written_dirs = value.at(&["policies", "dirs"]).map_or(&[][..], Value::items);
         let policy_dirs = written_dirs.iter().filter_map(|dir| self.path(dir)).collect();
         let baseline = value.get("baseline").filter(|path| !path.is_null()).and_then(|path| self.path(path));
@@ -159,6 +162,7 @@ impl Reader<'_> {
                 clusters: options.clusters,
                 external: options.external,
                 closed: options.closed,
+                vendored: options.vendored,
             },
             versions: options.versions,
             levels: levels(value),

@@ -14,7 +14,7 @@ use super::types::{
     Universe, Want,
 };
 use super::units::{self, Hidden, PlannedUnit, Units, is_substituted, value_file_path};
-use super::{Snapshot, identity, remote};
+use super::{Builds, Snapshot, identity, remote};
 use crate::model::argocd::{self, Source};
 use crate::model::kubernetes::{canonical_group, is_cluster_scoped, pod_template, scalar};
 use crate::model::{Manifest, Repository, external_secrets};
@@ -72,8 +72,9 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
         settle(reference, &units, &objects, &symbols);
     }
     let assumed = found.own.assumed.clone();
+    let builds = Builds::find(&found);
     drop(documents);
-    Snapshot { repository, units, objects, terraform, symbols, references, assumed_url: assumed }
+    Snapshot { repository, units, objects, terraform, symbols, references, builds, assumed_url: assumed }
 }
 
 fn object_id(index: usize) -> ObjectId {

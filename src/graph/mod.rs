@@ -15,7 +15,7 @@ mod types;
 pub mod units;
 
 pub use link::{CLUSTERS, PATHS, link};
-pub use snapshot::Snapshot;
+pub use snapshot::{Builds, Snapshot};
 pub use types::{
     KeySet, Node, Object, ObjectId, Reference, ReferenceId, ReferenceKind, Resolution, Strength, Symbol, SymbolId,
     Unit, UnitId, UnitKind, Universe, Want,

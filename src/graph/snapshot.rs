@@ -1,10 +1,14 @@
 //! One side of a check, fully linked.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::units::Units;
 use super::{Object, ObjectId, Reference, Symbol, SymbolId, Unit, UnitId};
 use crate::model::Repository;
+use crate::render::kustomize::{Effect, Fault, PathEntry};
 use crate::render::terraform::Terraform;
+use crate::text::{FileId, Span};
 
 /// Everything that rules may ask about one side. Immutable and `Sync`.
 #[derive(Debug)]
@@ -21,8 +25,50 @@ pub struct Snapshot {
     pub symbols: Vec<Symbol>,
     /// What refers to something, in order of holder.
     pub references: Vec<Reference>,
+    /// What building the kustomizations showed.
+    pub builds: Builds,
     /// The URL that was taken for this repository's own without being told.
     pub assumed_url: Option<String>,
+}
+
+/// What building the kustomizations showed, each thing once, however many overlays share it.
+#[derive(Debug, Default)]
+pub struct Builds {
+    /// What the real builds fail for, with the names of the units that fail, in order.
+    pub faults: Vec<(Fault, Vec<String>)>,
+    /// Entries that did nothing in any build that runs them, in order.
+    pub idle: Vec<Effect>,
+    /// Every entry of every kustomization that names a path.
+    pub entries: Vec<PathEntry>,
+    /// Files that some build reads.
+    pub reads: BTreeSet<FileId>,
+}
+
+impl Builds {
+    pub(super) fn find(found: &Units) -> Self {
+        let mut faults: BTreeMap<&Fault, BTreeSet<&str>> = BTreeMap::new();
+        let mut effects: BTreeMap<(&str, Span), (&Effect, bool)> = BTreeMap::new();
+        let mut reads = BTreeSet::new();
+        for unit in &found.units {
+            for fault in &unit.rendered.faults {
+                faults.entry(fault).or_default().insert(&unit.name);
+            }
+            // What a failed build did not do, it may do once it is mended.
+            let whole = unit.rendered.unknown.is_none() && unit.rendered.opaque.is_empty();
+            for effect in &unit.rendered.effects {
+                let (_, hit) = effects.entry((effect.field, effect.at)).or_insert((effect, false));
+                *hit |= effect.hit || !whole;
+            }
+            reads.extend(unit.rendered.reads.iter().copied());
+        }
+        let names = |units: BTreeSet<&str>| units.into_iter().map(str::to_owned).collect();
+        Self {
+            faults: faults.into_iter().map(|(fault, units)| (fault.clone(), names(units))).collect(),
+            idle: effects.into_values().filter(|(_, hit)| !hit).map(|(effect, _)| effect.clone()).collect(),
+            entries: found.entries.clone(),
+            reads,
+        }
+    }
 }
 
 impl Snapshot {

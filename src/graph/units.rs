@@ -534,17 +534,10 @@ impl Finder<'_> {
             let options = DirectoryOptions::default();
             return (Arc::new(manifests::directory(self.repository, self.documents, directory, &options)), Vec::new());
         }
-        let mut rendered = Arc::unwrap_or_clone(self.kustomize.build(directory));
-        if let Some(options) = source.field("kustomize") {
-            let neutral =
-                ["images", "replicas", "commonAnnotations", "version", "namespace", "namePrefix", "nameSuffix"];
-            if let Some(entry) = options.entries().find(|entry| !neutral.contains(&entry.key.as_str())) {
-                let why = format!("Application's kustomize `{}`", entry.key);
-                let unknown = Unknown::new(Reason::UnsupportedField, why, Some(entry.key_origin.span()));
-                rendered.unknown.get_or_insert(unknown);
-            }
-            kustomize::apply_options(options, &mut rendered.manifests);
-        }
+        let Some(options) = source.field("kustomize").filter(|options| options.entries().next().is_some()) else {
+            return (self.kustomize.build(directory), Vec::new());
+        };
+        let rendered = self.kustomize.build_edited(directory, |root| kustomize::apply_options(options, root));
         (Arc::new(rendered), Vec::new())
     }
 

@@ -16,6 +16,19 @@ pub struct Declared {
     pub external: Vec<External>,
     /// Scopes of which the repository is the only source.
     pub closed: Vec<Closed>,
+    /// Copies of remote repositories.
+    pub vendored: Vec<Vendored>,
+}
+
+/// A copy of a remote repository inside this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Vendored {
+    /// URL of the repository as kustomizations name it; scheme, user, `.git` and revision do not
+    /// matter.
+    pub url: String,
+    /// Directory of the copy, relative to this repository's root.
+    pub path: String,
 }
 
 /// A cluster: its name and server are one destination.

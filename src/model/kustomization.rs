@@ -35,29 +35,33 @@ pub fn is_remote(entry: &str) -> bool {
             && lower.split('/').next().is_some_and(|host| host.contains('.') && !host.starts_with('.')))
 }
 
-/// Fields that cannot matter to which objects there are, how they are named and what they refer
-/// to by name.
-pub const NEUTRAL_FIELDS: &[&str] = &[
-    "apiVersion",
-    "kind",
-    "metadata",
-    "images",
-    "replicas",
-    "commonAnnotations",
-    "buildMetadata",
-    "sortOptions",
-    "generatorOptions",
-    "openapi",
-];
+/// Host and path of a remote entry, for comparison: without scheme, user, `.git`, query, and with
+/// single slashes. `git@github.com:org/repo` is `github.com/org/repo`.
+#[must_use]
+pub fn remote_path(entry: &str) -> String {
+    let entry = entry.trim_start_matches("git::");
+    let entry = entry.split_once("://").map_or(entry, |(_, rest)| rest);
+    let entry = entry.split(['?', '#']).next().unwrap_or_default();
+    let (entry, is_scp) = entry.split_once('@').map_or((entry, false), |(_, rest)| (rest, true));
+    let entry = if is_scp { entry.replacen(':', "/", 1) } else { entry.to_owned() };
+    let parts = entry.split('/').filter(|part| !part.is_empty());
+    parts.map(|part| part.strip_suffix(".git").unwrap_or(part)).collect::<Vec<_>>().join("/")
+}
 
-/// Fields that the renderer applies.
-pub const RENDERED_FIELDS: &[&str] = &[
-    "resources",
-    "bases",
-    "components",
-    "namespace",
-    "namePrefix",
-    "nameSuffix",
-    "configMapGenerator",
-    "secretGenerator",
-];
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remotes_by_any_spelling() {
+        for entry in [
+            "https://github.com/org/repo//deploy/base?ref=v1",
+            "git::https://github.com/org/repo.git//deploy/base",
+            "git@github.com:org/repo.git//deploy/base?ref=v1",
+            "github.com/org/repo/deploy/base",
+        ] {
+            assert!(is_remote(entry), "{entry}");
+            assert_eq!(remote_path(entry), "github.com/org/repo/deploy/base", "{entry}");
+        }
+    }
+}

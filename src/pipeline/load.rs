@@ -6,15 +6,18 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::model::{Declared, Repository, kustomization};
-use crate::syntax::yaml::Schema;
+use super::named;
+use crate::model::{Declared, Repository};
 use crate::syntax::{self, ParsedFile, Syntax};
 use crate::text::{ContentHash, FileId, RepoPath, Side, SourceFile, Sources};
-use crate::value::{Unknown, Value};
+use crate::value::Unknown;
 use crate::vfs::{EntryKind, Vfs, VfsError, WalkOptions, opaque_content};
 
 /// Parsed files of the other side, to share what is the same on both.
 pub(super) type Shared = FxHashMap<(RepoPath, ContentHash), Arc<ParsedFile>>;
+
+/// Most rounds of reading what was named by what was read.
+const MAX_ROUNDS: usize = 4;
 
 /// What is known beside the tree itself.
 pub(super) struct About {
@@ -30,8 +33,21 @@ pub(super) struct About {
 struct Read {
     path: RepoPath,
     hash: ContentHash,
-    text: Result<syntax::Decoded, syntax::DecodeError>,
+    text: Arc<str>,
+    /// Whether the text is byte for byte the file.
+    verbatim: bool,
+    fault: Option<syntax::DecodeError>,
+    /// The bytes, if they are not those of the text.
+    raw: Option<Arc<[u8]>>,
     /// Set if the bytes stand for content that is not here (git-crypt, LFS).
+    opaque: Option<Unknown>,
+}
+
+/// A file with an identity, before it is parsed.
+struct Fresh {
+    source: Arc<SourceFile>,
+    fault: Option<syntax::DecodeError>,
+    raw: Option<Arc<[u8]>>,
     opaque: Option<Unknown>,
 }
 
@@ -53,12 +69,16 @@ pub(super) fn load(
         .map(|(path, _)| path.clone())
         .collect();
     let mut files = read(vfs, relevant, about.side, sources, shared);
-    let named = env_files(&files);
-    let named = named.into_iter().filter(|path| {
-        !files.contains_key(path) && listing.get(path).is_some_and(|entry| matches!(entry.kind, EntryKind::File))
-    });
-    let more = read(vfs, named.collect(), about.side, sources, shared);
-    files.extend(more);
+    // A plugin configuration that was not read before may name further files.
+    for _ in 0..MAX_ROUNDS {
+        let mut named: Vec<RepoPath> = named::files(&listing, &files).into_iter().collect();
+        named.retain(|path| listing.get(path).is_some_and(|entry| matches!(entry.kind, EntryKind::File)));
+        let more = read(vfs, named, about.side, sources, shared);
+        if more.is_empty() {
+            break;
+        }
+        files.extend(more);
+    }
     Ok(Repository {
         side: about.side,
         sources: Arc::new(sources.clone()),
@@ -83,12 +103,14 @@ fn read(
             let bytes = vfs.read(&path).ok()?;
             let hash = ContentHash::of(&bytes);
             let opaque = opaque_content(&bytes);
-            let text = if opaque.is_some() {
-                Ok(syntax::Decoded { text: String::new(), verbatim: false })
-            } else {
-                syntax::decode(bytes)
+            let decoded = opaque.is_none().then(|| syntax::decode(&bytes));
+            let (text, verbatim, fault): (Arc<str>, _, _) = match decoded {
+                None => (Arc::from(""), false, None),
+                Some(Ok(decoded)) => (Arc::from(&*decoded.text), decoded.verbatim, None),
+                Some(Err(error)) => (Arc::from(error.before.as_str()), false, Some(error)),
             };
-            Some(Read { path, hash, text, opaque })
+            let raw = (!verbatim && opaque.is_none()).then(|| bytes.into());
+            Some(Read { path, hash, text, verbatim, fault, raw, opaque })
         })
         .collect();
     let mut files = BTreeMap::new();
@@ -99,26 +121,22 @@ fn read(
             files.insert(key.0, Arc::clone(parsed));
             continue;
         }
-        let (text, verbatim, fault) = match file.text {
-            Ok(decoded) => (decoded.text, decoded.verbatim, None),
-            Err(error) => (error.before.clone(), false, Some(error)),
-        };
-        let source = SourceFile::new(sources.next_id(), key.0, text.into(), key.1, side, verbatim);
+        let source = SourceFile::new(sources.next_id(), key.0, file.text, key.1, side, file.verbatim);
         let source = Arc::new(source);
         sources.push(Arc::clone(&source));
-        fresh.push((source, fault, file.opaque));
+        fresh.push(Fresh { source, fault: file.fault, raw: file.raw, opaque: file.opaque });
     }
     // Large files first, so that none is left alone at the end.
-    fresh.sort_by_key(|(source, ..)| std::cmp::Reverse(source.text.len()));
+    fresh.sort_by_key(|file| std::cmp::Reverse(file.source.text.len()));
     let parsed: Vec<ParsedFile> = fresh
         .into_par_iter()
         .with_max_len(16)
-        .map(|(source, fault, opaque)| match (fault, opaque) {
-            (Some(error), _) => syntax::undecodable(source, &error),
+        .map(|Fresh { source, fault, raw, opaque }| match (fault, opaque) {
+            (Some(error), _) => ParsedFile { raw, ..syntax::undecodable(source, &error) },
             (None, Some(why)) => {
-                ParsedFile { source, syntax: Syntax::Opaque(why), errors: Vec::new(), comments: Vec::new() }
+                ParsedFile { source, syntax: Syntax::Opaque(why), errors: Vec::new(), comments: Vec::new(), raw }
             }
-            (None, None) => syntax::parse(source),
+            (None, None) => ParsedFile { raw, ..syntax::parse(source) },
         })
         .collect();
     files.extend(parsed.into_iter().map(|file| (file.source.path.clone(), Arc::new(file))));
@@ -149,22 +167,4 @@ pub(super) fn text(path: RepoPath, text: Arc<str>, sources: &mut Sources) -> Fil
     let hash = ContentHash::of(text.as_bytes());
     sources.push(Arc::new(SourceFile::new(id, path, text, hash, Side::Head, true)));
     id
-}
-
-/// Files that kustomize generators read as lists of variables.
-fn env_files(files: &BTreeMap<RepoPath, Arc<ParsedFile>>) -> Vec<RepoPath> {
-    let mut found = Vec::new();
-    for (path, file) in files.iter().filter(|(path, _)| kustomization::is_kustomization(path.file_name())) {
-        let (Some(directory), Some(stream)) = (path.parent(), file.yaml()) else { continue };
-        for document in &stream.documents {
-            let value = document.value(Schema::Kustomize);
-            for field in ["configMapGenerator", "secretGenerator"] {
-                for generator in kustomization::list(&value, field) {
-                    let entries = kustomization::list(generator, "envs").iter().chain(generator.get("env"));
-                    found.extend(entries.filter_map(Value::as_str).filter_map(|entry| directory.join(entry)));
-                }
-            }
-        }
-    }
-    found
 }

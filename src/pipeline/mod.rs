@@ -9,7 +9,9 @@ mod account;
 mod filter;
 mod load;
 mod mend;
+mod named;
 mod policies;
+pub mod render;
 mod secrets;
 
 pub use mend::{Change, Mended, Shown, mend};

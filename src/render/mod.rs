@@ -5,6 +5,7 @@
 
 pub mod kustomize;
 pub mod manifests;
+pub mod print;
 pub mod terraform;
 
 use std::collections::BTreeSet;
@@ -25,4 +26,8 @@ pub struct Rendered {
     pub opaque: Vec<Unknown>,
     /// The files that were read.
     pub reads: BTreeSet<FileId>,
+    /// What the real build fails for.
+    pub faults: Vec<kustomize::Fault>,
+    /// What the entries of kustomizations did.
+    pub effects: Vec<kustomize::Effect>,
 }

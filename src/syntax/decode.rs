@@ -1,10 +1,12 @@
 //! Bytes to text.
 
+use std::borrow::Cow;
+
 /// Text of a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Decoded {
+pub struct Decoded<'a> {
     /// The text; a byte order mark of UTF-8 is kept, so that offsets are those of the bytes.
-    pub text: String,
+    pub text: Cow<'a, str>,
     /// Whether the text is byte for byte the file (not so for UTF-16).
     pub verbatim: bool,
 }
@@ -23,8 +25,8 @@ pub struct DecodeError {
 ///
 /// # Errors
 /// If the bytes are neither, or hold a NUL.
-pub fn decode(bytes: Vec<u8>) -> Result<Decoded, DecodeError> {
-    let decoded = match bytes.as_slice() {
+pub fn decode(bytes: &[u8]) -> Result<Decoded<'_>, DecodeError> {
+    let decoded = match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
         _ => utf8(bytes)?,
@@ -38,12 +40,11 @@ pub fn decode(bytes: Vec<u8>) -> Result<Decoded, DecodeError> {
     }
 }
 
-fn utf8(bytes: Vec<u8>) -> Result<Decoded, DecodeError> {
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Decoded { text, verbatim: true }),
+fn utf8(bytes: &[u8]) -> Result<Decoded<'_>, DecodeError> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(Decoded { text: text.into(), verbatim: true }),
         Err(error) => {
-            let valid = error.utf8_error().valid_up_to();
-            let bytes = error.into_bytes();
+            let valid = error.valid_up_to();
             let byte = bytes.get(valid).copied().unwrap_or_default();
             let before = String::from_utf8_lossy(&bytes[..valid]).into_owned();
             Err(DecodeError { message: format!("byte 0x{byte:02x} is not UTF-8"), before })
@@ -51,7 +52,7 @@ fn utf8(bytes: Vec<u8>) -> Result<Decoded, DecodeError> {
     }
 }
 
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Decoded, DecodeError> {
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Decoded<'static>, DecodeError> {
     let (pairs, odd) = bytes.as_chunks::<2>();
     let mut text = String::with_capacity(pairs.len());
     for c in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
@@ -64,7 +65,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Decoded, DecodeError>
         }
     }
     if odd.is_empty() {
-        Ok(Decoded { text, verbatim: false })
+        Ok(Decoded { text: text.into(), verbatim: false })
     } else {
         Err(DecodeError { message: "half a unit of UTF-16 at the end".to_owned(), before: text })
     }
@@ -77,7 +78,7 @@ mod tests {
     #[test]
     fn utf8_is_kept_byte_for_byte() {
         let bytes = "\u{feff}a: é\r\n".as_bytes().to_vec();
-        let decoded = decode(bytes.clone()).expect("text");
+        let decoded = decode(&bytes).expect("text");
         assert_eq!((decoded.text.as_bytes(), decoded.verbatim), (bytes.as_slice(), true));
     }
 
@@ -86,13 +87,13 @@ mod tests {
         let le: Vec<u8> = "\u{feff}a: 😀".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let be: Vec<u8> = "\u{feff}a: 😀".encode_utf16().flat_map(u16::to_be_bytes).collect();
         for bytes in [le, be] {
-            assert_eq!(decode(bytes), Ok(Decoded { text: "a: 😀".to_owned(), verbatim: false }));
+            assert_eq!(decode(&bytes), Ok(Decoded { text: "a: 😀".into(), verbatim: false }));
         }
     }
 
     #[test]
     fn what_is_not_text_says_where() {
-        let fault = |bytes: &[u8]| decode(bytes.to_vec()).expect_err("not text");
+        let fault = |bytes: &[u8]| decode(bytes).expect_err("not text");
         assert_eq!(
             fault(b"a\xffb"),
             DecodeError { message: "byte 0xff is not UTF-8".to_owned(), before: "a".to_owned() }

@@ -78,7 +78,7 @@ pub fn parse(source: Arc<SourceFile>) -> ParsedFile {
         Language::Other => Syntax::Other,
     };
     errors.sort_by_key(|error| error.span);
-    ParsedFile { source, syntax, errors, comments }
+    ParsedFile { source, syntax, errors, comments, raw: None }
 }
 
 /// Read a file as YAML whatever its path and content say.
@@ -87,18 +87,22 @@ pub fn parse_yaml(source: Arc<SourceFile>) -> ParsedFile {
     let parsed = yaml::parse(source.id, &source.text);
     let mut errors = parsed.errors;
     errors.sort_by_key(|error| error.span);
-    ParsedFile { source, syntax: Syntax::Yaml(parsed.stream), errors, comments: parsed.comments }
+    ParsedFile { source, syntax: Syntax::Yaml(parsed.stream), errors, comments: parsed.comments, raw: None }
 }
 
-/// The parsed file of bytes that are not text: its text is what could be read before the fault.
+/// The parsed file of bytes that are not text: its text is what could be read before the fault,
+/// which is none in a file that nobody reads as text.
 #[must_use]
 pub fn undecodable(source: Arc<SourceFile>, error: &DecodeError) -> ParsedFile {
+    if !is_relevant(&source.path) {
+        return ParsedFile { source, syntax: Syntax::Other, errors: Vec::new(), comments: Vec::new(), raw: None };
+    }
     let end = source.text.len();
     let span = Span::new(source.id, end, end);
     let why = Unknown::new(Reason::Unparsed, error.message.clone(), Some(span));
     let (kind, message) = (SyntaxErrorKind::Encoding, error.message.clone());
     let errors = vec![SyntaxError { kind, span, message, related: None }];
-    ParsedFile { source, syntax: Syntax::Opaque(why), errors, comments: Vec::new() }
+    ParsedFile { source, syntax: Syntax::Opaque(why), errors, comments: Vec::new(), raw: None }
 }
 
 /// A parsed file.
@@ -112,9 +116,24 @@ pub struct ParsedFile {
     pub errors: Vec<SyntaxError>,
     /// Its comments, in order of place.
     pub comments: Vec<Comment>,
+    /// Its bytes where they are not those of the text (UTF-16, or no text at all).
+    pub raw: Option<Arc<[u8]>>,
 }
 
 impl ParsedFile {
+    /// Its bytes as on disk; why not, if they only stand for its content (a pointer, ciphertext).
+    ///
+    /// # Errors
+    /// The reason.
+    pub fn bytes(&self) -> Result<&[u8], Unknown> {
+        match (&self.raw, &self.syntax) {
+            (Some(raw), _) => Ok(raw),
+            (None, _) if self.source.verbatim => Ok(self.source.text.as_bytes()),
+            (None, Syntax::Opaque(why)) => Err(why.clone()),
+            (None, _) => Err(Unknown::new(Reason::NotInGit, "bytes that were not kept", None)),
+        }
+    }
+
     /// Its YAML or JSON documents, if it is such a file.
     #[must_use]
     pub fn yaml(&self) -> Option<&yaml::Stream> {

@@ -12,9 +12,12 @@ mod fuzz_hcl;
 mod fuzz_suppress;
 mod fuzz_yaml;
 mod mutate;
+mod oracle_kustomize;
 mod oracle_terraform;
 mod oracle_yaml;
 mod random;
+mod schemas;
+mod schemas_kustomize;
 mod synth;
 mod table;
 mod tree;
@@ -46,10 +49,18 @@ enum Command {
         #[command(subcommand)]
         of: Oracle,
     },
+    /// Write the tables that are made from what other projects publish
+    Schemas {
+        /// Which table
+        #[command(subcommand)]
+        of: schemas::Schemas,
+    },
 }
 
 #[derive(Subcommand)]
 enum Oracle {
+    /// What kustomize builds
+    Kustomize(oracle_kustomize::Arguments),
     /// What Terraform answers to expressions
     Terraform {
         /// Arguments of the recorder
@@ -70,8 +81,10 @@ fn main() -> ExitCode {
         Command::Corpus(arguments) => corpus::run(&arguments),
         Command::Synth(arguments) => synth::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Oracle { of: Oracle::Kustomize(arguments) } => oracle_kustomize::run(&arguments),
         Command::Oracle { of: Oracle::Terraform { args } } => oracle_terraform::run(&args),
         Command::Oracle { of: Oracle::Yaml { args } } => oracle_yaml::run(&args),
+        Command::Schemas { of } => schemas::run(&of),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,6 +7,7 @@ pub(super) mod explain;
 mod fix;
 pub(super) mod init;
 pub(super) mod policy;
+pub(super) mod render;
 pub(super) mod rules;
 pub(super) mod schema;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::configuration::Configuration;
 use super::fault::{Effect, Fault};
 use super::resource::{Resource, ResourceId};
-use crate::text::FileId;
+use crate::text::{FileId, RepoPath};
 use crate::value::{Unknown, Value};
 
 /// The state of a build (`api/internal/accumulator`).
@@ -28,6 +28,8 @@ pub(super) struct Accumulator {
     pub(super) effects: Vec<Effect>,
     /// Files that were read.
     pub(super) reads: BTreeSet<FileId>,
+    /// Directories that were accumulated.
+    pub(super) visited: BTreeSet<RepoPath>,
 }
 
 impl Accumulator {

@@ -1,7 +1,7 @@
 //! What is wrong with a kustomization, and which of its entries did nothing.
 
 use crate::text::Span;
-use crate::value::Value;
+use crate::value::{Reason, Unknown, Value};
 
 /// Something for which `kustomize build` fails. The build goes on without the entry.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -62,6 +62,18 @@ impl Fault {
     #[must_use]
     pub fn new(kind: FaultKind, at: Span, message: impl Into<String>) -> Self {
         Self { kind, at, message: message.into(), related: Vec::new(), near: None }
+    }
+
+    /// Why the products of the build are not known because of it.
+    #[must_use]
+    pub fn unknown(&self) -> Unknown {
+        Unknown::new(Reason::Unparsed, self.message.clone(), Some(self.at))
+    }
+
+    /// Whether this is why something is unknown.
+    #[must_use]
+    pub fn is(&self, unknown: &Unknown) -> bool {
+        unknown.at() == Some(self.at) && unknown.detail() == self.message
     }
 
     /// Add another place.

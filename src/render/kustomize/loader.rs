@@ -75,6 +75,20 @@ impl<'a> Loader<'a> {
         }
     }
 
+    /// The directory in this repository that stands for a remote one (`vendored` of `kate.yaml`).
+    pub(super) fn vendored(&self, entry: &Value) -> Option<RepoPath> {
+        let wanted = kustomization::remote_path(entry.as_str()?);
+        self.repository.declared.vendored.iter().find_map(|copy| {
+            let url = kustomization::remote_path(&copy.url);
+            let rest = wanted.strip_prefix(url.as_str())?;
+            let rest = rest.strip_prefix('/').or_else(|| rest.is_empty().then_some(""))?;
+            match self.repository.lookup(&RepoPath::new(&copy.path)?.join(rest)?) {
+                Lookup::Directory(path) => Some(path),
+                _ => None,
+            }
+        })
+    }
+
     /// The one sibling of a path whose name is nearly its name, relative to the directory.
     fn near(&self, path: &RepoPath) -> Option<String> {
         let parent = path.parent()?;

@@ -22,7 +22,7 @@ fn repository(files: &[(&str, &str)]) -> Repository {
         let (mut errors, mut comments) = (Vec::new(), Vec::new());
         let json = path.as_str().ends_with(".json");
         let syntax = Syntax::Hcl(hcl::parse(id, text, json, &mut errors, &mut comments));
-        parsed.insert(path, Arc::new(ParsedFile { source, syntax, errors, comments }));
+        parsed.insert(path, Arc::new(ParsedFile { source, syntax, errors, comments, raw: None }));
     }
     Repository {
         side: Side::Head,

@@ -7,6 +7,7 @@ mod build;
 pub mod edit;
 mod events;
 mod inline;
+mod refold;
 mod scalar;
 #[cfg(test)]
 mod table_tests;
@@ -17,6 +18,7 @@ mod tree;
 
 pub(super) use events::{Parsed, parse};
 pub use inline::inline;
+pub use scalar::{PlainScalar, plain_scalar};
 pub use tree::{Document, NodeKind, NodeRef, PathSegment, Style};
 
 use crate::text::Span;
@@ -59,4 +61,11 @@ pub fn scalar_content_span(text: &str, span: Span) -> Span {
     let quoted =
         written.len() >= 2 && ['"', '\''].iter().any(|quote| written.starts_with(*quote) && written.ends_with(*quote));
     if quoted { Span { start: span.start + 1, end: span.end - 1, ..span } } else { span }
+}
+
+/// Whether a text, written without quotes, is anything but that text to a reader: a number, a truth
+/// value, null, a time.
+#[must_use]
+pub fn is_special_scalar(text: &str, schema: Schema) -> bool {
+    scalar::is_special(text, schema)
 }

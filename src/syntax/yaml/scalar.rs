@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::refold::refold;
 use super::tree::{NodeRef, Style};
 use super::{Schema, timestamp};
 use crate::value::{Data, Reason, Str, Unknown};
@@ -47,6 +48,42 @@ pub(super) fn is_merge_key(key: NodeRef<'_>) -> bool {
     key.style() == Style::Plain
         && key.text() == Some("<<")
         && key.tag().is_none_or(|(tag, _)| tag == "!" || tag.strip_prefix(CORE) == Some("merge"))
+}
+
+/// What a text means where it stands without quotes and without a tag.
+#[derive(Clone, PartialEq, Debug)]
+pub enum PlainScalar {
+    /// Null.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// An integer.
+    Int(Data),
+    /// Any other number.
+    Float(Data),
+    /// A time, as it is printed.
+    Timestamp(Str),
+    /// Text.
+    Text,
+    /// Something that the reader refuses.
+    Refused,
+}
+
+/// Read a text as a plain scalar.
+#[must_use]
+pub fn plain_scalar(text: &str, schema: Schema) -> PlainScalar {
+    match untagged(text, schema) {
+        Scalar::Null => PlainScalar::Null,
+        Scalar::Bool(truth) => PlainScalar::Bool(truth),
+        Scalar::Int(number) => PlainScalar::Int(Data::Int(number)),
+        Scalar::Unsigned(number) => PlainScalar::Int(Data::Float(number as f64)),
+        Scalar::Float(number) if number.is_finite() => {
+            PlainScalar::Float(whole(number).map_or(Data::Float(number), Data::Int))
+        }
+        Scalar::Float(_) | Scalar::Refused(_) => PlainScalar::Refused,
+        Scalar::Timestamp(time) => PlainScalar::Timestamp(time.into()),
+        Scalar::Text(_) => PlainScalar::Text,
+    }
 }
 
 /// The value of a scalar.
@@ -98,9 +135,14 @@ fn refused(node: NodeRef<'_>, why: String) -> Data {
     Data::Unknown(Unknown::new(Reason::Unparsed, why, Some(node.span())))
 }
 
+/// A whole number as JSON writes it: its shortest digits, then zeros, so above 2^53 not always the
+/// number itself.
 fn whole(number: f64) -> Option<i64> {
-    let fits = number.fract() == 0.0 && number.abs() < 9_223_372_036_854_775_808.0;
-    fits.then_some(number as i64)
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() != 0.0 {
+        return None;
+    }
+    if number.abs() <= EXACT { Some(number as i64) } else { format!("{number}").parse().ok() }
 }
 
 /// Go's `strconv.FormatFloat(f, 'g', -1, 32)`, with YAML's words for what is not finite.
@@ -160,9 +202,17 @@ fn resolve(node: NodeRef<'_>, schema: Schema) -> Scalar<'_> {
         Some(("!", _)) if schema == Schema::Kustomize => None,
         tag => tag,
     };
-    let as_text = || Scalar::Text(text_for(node, schema).unwrap_or_default());
+    let as_text = || match node.style() {
+        Style::Folded if schema == Schema::Kustomize => Scalar::Text(refold(text)),
+        _ => Scalar::Text(text_for(node, schema).unwrap_or_default()),
+    };
     let Some((tag, _)) = tag else {
-        return if node.style() == Style::Plain { untagged(text, schema) } else { as_text() };
+        return match node.style() {
+            // In a flow collection it quotes everything with a colon.
+            Style::Plain if schema == Schema::Kustomize && text.contains(':') && in_flow() => as_text(),
+            Style::Plain => untagged(text, schema),
+            _ => as_text(),
+        };
     };
     // Tags of applications (`!vault`, `!Ref`) leave the text as it is.
     let Some(name) = tag.strip_prefix(CORE) else { return as_text() };
@@ -194,6 +244,12 @@ fn resolve(node: NodeRef<'_>, schema: Schema) -> Scalar<'_> {
         "timestamp" => timestamp::rfc3339(text).map_or_else(cannot, |time| timestamp_as(schema, text, time)),
         _ => as_text(),
     }
+}
+
+/// Whether a plain scalar is anything but its text to a reader: a number, a truth value, a time.
+pub(super) fn is_special(text: &str, schema: Schema) -> bool {
+    let time = || may_be_special(Style::Plain, text) && timestamp::rfc3339(text).is_some();
+    !matches!(untagged(text, schema), Scalar::Text(_)) || time()
 }
 
 /// A plain scalar without a tag.

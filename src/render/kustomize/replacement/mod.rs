@@ -1,0 +1,401 @@
+//! `replacements`: values of some fields in others (`api/filters/replacement`).
+
+mod select;
+mod structured;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use self::select::{Id, Pattern, ids, is_source, text};
+use super::accumulator::Accumulator;
+use super::fault::{Effect, Fault, FaultKind};
+use super::field_path::{self, Failure, Fresh, Match, Matcher, Scalar, Tag, Written, make, node, node_mut, untagged};
+use super::loader::Loader;
+use super::resource::Resource;
+use crate::text::{Span, near_miss};
+use crate::value::{Data, Origin, Reason, Step, Unknown, Value};
+
+/// The field where neither a source nor a target says one.
+const DEFAULT_PATH: &str = "metadata.name";
+
+/// Most pairs of a target and a resource that are looked at in one build.
+const MAX_PAIRS: usize = 100_000_000;
+
+/// Run the entries of `replacements`, of a kustomization or of a `ReplacementTransformer`: each is
+/// a replacement or the path of a file with one or several.
+pub(super) fn run(out: &mut Accumulator, loader: &Loader<'_>, entries: &[Value]) {
+    let written = Written::new(&loader.repository.sources);
+    let complete = out.is_complete();
+    let mut all = Vec::new();
+    for entry in entries {
+        read(entry, loader, &mut all, out);
+    }
+    let targets: usize = all.iter().map(|replacement| 1 + list(replacement, "targets").len()).sum();
+    if targets.saturating_mul(out.resources.len()) > MAX_PAIRS {
+        let at = entries.first().map(Value::span);
+        return out.set_unknown(Unknown::new(Reason::Limit, "too many replacements", at));
+    }
+    for replacement in &all {
+        run_one(replacement, complete, written, out);
+    }
+}
+
+/// The replacements of an entry.
+fn read(entry: &Value, loader: &Loader<'_>, all: &mut Vec<Value>, out: &mut Accumulator) {
+    if let Some(why) = entry.unknown() {
+        return out.set_unknown(why.clone());
+    }
+    let Some(path) = entry.get("path").filter(|path| !matches!(path.as_str(), Some("") | None)) else {
+        return all.push(entry.clone());
+    };
+    if entry.get("source").is_some_and(|source| !source.is_null()) || !list(entry, "targets").is_empty() {
+        let why = "a replacement with both a `path` and content of its own";
+        return out.faults.push(Fault::new(FaultKind::InvalidField, entry.span(), why));
+    }
+    let before = out.opaque.len();
+    let documents = loader.yaml(path, FaultKind::Replacement, out);
+    if let Some(why) = out.opaque.get(before).cloned() {
+        out.set_unknown(why);
+    }
+    let Some(documents) = documents else { return };
+    match documents.first() {
+        Some(document) => match &document.data {
+            Data::List(items) => all.extend(items.iter().cloned()),
+            Data::Map(_) => all.push(document.clone()),
+            Data::Unknown(why) => out.set_unknown(why.clone()),
+            _ => out.faults.push(no_replacement(path)),
+        },
+        None => out.faults.push(no_replacement(path)),
+    }
+}
+
+fn no_replacement(path: &Value) -> Fault {
+    Fault::new(FaultKind::Replacement, path.span(), "a file that holds neither a replacement nor a list of them")
+}
+
+/// The items of a field.
+fn list<'v>(value: &'v Value, field: &str) -> &'v [Value] {
+    value.get(field).map(Value::items).unwrap_or_default()
+}
+
+fn run_one(replacement: &Value, complete: bool, written: Written<'_>, out: &mut Accumulator) {
+    let mut fault = |at: &Value, why: &str| out.faults.push(Fault::new(FaultKind::Replacement, at.span(), why));
+    let given = |field: &str| replacement.get(field).filter(|value| !value.is_null());
+    let targets = given("targets");
+    let Some(targets) = targets.filter(|targets| targets.unknown().is_some() || !targets.items().is_empty()) else {
+        return fault(replacement, "a replacement without `targets`");
+    };
+    let value = match (given("source"), given("sourceValue")) {
+        (None, None) => return fault(replacement, "a replacement without `source` or `sourceValue`"),
+        (Some(_), Some(value)) => return fault(value, "both `source` and `sourceValue`"),
+        (None, Some(value)) => Ok(Replacing::of_text(value, written)),
+        (Some(source), None) => Replacing::of_source(source, written, &out.resources),
+    };
+    let value = match value {
+        Ok(value) => value,
+        Err(Missing::Unknown(why)) => Replacing::unknown(why, replacement.span()),
+        Err(Missing::Fault(fault)) => {
+            if complete {
+                out.faults.push(*fault);
+                return;
+            }
+            // What is not here may be the source.
+            let why = out.unknown.clone().or_else(|| out.opaque.first().cloned());
+            let Some(why) = why else { return };
+            Replacing::unknown(why, replacement.span())
+        }
+    };
+    for target in targets.items() {
+        run_target(target, &value, written, out);
+    }
+}
+
+/// What is written to the targets.
+struct Replacing {
+    /// The value as it is copied over a list or map.
+    data: Data,
+    /// The text as it is copied into a scalar; empty for lists and maps, as in kustomize.
+    text: String,
+    origin: Origin,
+}
+
+/// Why there is no value.
+enum Missing {
+    Fault(Box<Fault>),
+    Unknown(Unknown),
+}
+
+impl From<Fault> for Missing {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(Box::new(fault))
+    }
+}
+
+impl Replacing {
+    fn unknown(why: Unknown, at: Span) -> Self {
+        Self { data: Data::Unknown(why), text: String::new(), origin: at.into() }
+    }
+
+    fn of_text(value: &Value, written: Written<'_>) -> Self {
+        let text = written.text(value).into_owned();
+        let data = match &value.data {
+            Data::Unknown(_) => value.data.clone(),
+            _ => untagged(&text).unwrap_or_else(|| Data::String(text.as_str().into())),
+        };
+        Self { data, text, origin: value.origin.clone() }
+    }
+
+    fn of_source(source: &Value, written: Written<'_>, resources: &[Resource]) -> Result<Self, Missing> {
+        let resource = find_source(source, resources)?;
+        let path = source.get("fieldPath").filter(|path| !matches!(path.as_str(), Some("") | None));
+        let at = path.unwrap_or(source).span();
+        let path = path.and_then(Value::as_str).unwrap_or(DEFAULT_PATH);
+        let fault = |why: String| Fault::new(FaultKind::Replacement, at, why);
+        let steps = field_path::lookup(&resource.value, &field_path::split(path), written);
+        let value = match steps {
+            Ok(steps) => steps.and_then(|steps| node(&resource.value, &steps)),
+            Err(Failure::Unknown(why)) => return Err(Missing::Unknown(why)),
+            Err(Failure::Mismatch(why)) => return Err(fault(why).related(name_span(resource), "in the source").into()),
+        };
+        let is_empty = |value: &Value| match &value.data {
+            Data::Null => true,
+            Data::List(items) => items.is_empty(),
+            Data::Map(map) => map.is_empty() && map.open.is_none(),
+            _ => false,
+        };
+        let Some(value) = value.filter(|value| !is_empty(value)) else {
+            let why = format!("the source has no `{path}`, or nothing in it");
+            return Err(fault(why).related(name_span(resource), "the source").into());
+        };
+        if let Data::Unknown(why) = &value.data {
+            return Err(Missing::Unknown(why.clone()));
+        }
+        let mut data = value.data.clone();
+        let mut text = written.text(value).into_owned();
+        let options = Options::of(source);
+        if !options.delimiter.is_empty() {
+            let Some(Scalar { tag, .. }) = written.scalar(value) else {
+                return Err(fault("a `delimiter` for something that is not a scalar".to_owned()).into());
+            };
+            let part = split(&text, options.delimiter);
+            let part = usize::try_from(options.index).ok().and_then(|index| part.get(index));
+            let Some(part) = part.map(|part| (*part).to_owned()) else {
+                let why = format!("the source's value has no part {} between `{}`", options.index, options.delimiter);
+                return Err(fault(why).related(value.span(), "the value").into());
+            };
+            data = tag.read(&part).unwrap_or_else(|| Data::String(part.as_str().into()));
+            text = part;
+        }
+        Ok(Self { data, text, origin: value.origin.clone() })
+    }
+}
+
+/// The one resource that a source names.
+fn find_source<'r>(source: &Value, resources: &'r [Resource]) -> Result<&'r Resource, Missing> {
+    if let Some(why) = source.entries().find_map(|entry| entry.value.unknown()) {
+        return Err(Missing::Unknown(why.clone()));
+    }
+    let mut found = resources.iter().filter(|resource| ids(resource).iter().any(|id| is_source(source, id)));
+    let at = source.get("name").filter(|name| !name.is_null()).unwrap_or(source).span();
+    match (found.next(), found.next()) {
+        (Some(only), None) => Ok(only),
+        (Some(first), Some(second)) => {
+            let fault = Fault::new(FaultKind::Replacement, at, "the source is several objects");
+            let describe = |resource: &Resource| format!("{} `{}`", resource.kind(), resource.name());
+            let fault = fault.related(name_span(first), describe(first));
+            Err(fault.related(name_span(second), describe(second)).into())
+        }
+        (None, _) => {
+            let name = text(source, "name");
+            let kind = text(source, "kind");
+            let names = resources.iter().filter(|resource| kind.is_empty() || resource.kind() == kind);
+            let near = near_miss(name, names.map(Resource::name)).map(str::to_owned);
+            let what = if kind.is_empty() { "object" } else { kind };
+            let why = match name {
+                "" => format!("the source is no {what} of this build"),
+                _ => format!("the source is no {what} of this build: `{name}`"),
+            };
+            Err(Fault::new(FaultKind::Replacement, at, why).near(near).into())
+        }
+    }
+}
+
+fn name_span(resource: &Resource) -> Span {
+    resource.value.at(&["metadata", "name"]).unwrap_or(&resource.value).span()
+}
+
+/// `options` of a source or a target.
+struct Options<'v> {
+    delimiter: &'v str,
+    index: i64,
+    create: bool,
+}
+
+impl<'v> Options<'v> {
+    fn of(value: &'v Value) -> Self {
+        let options = value.get("options");
+        Self {
+            delimiter: options.map_or("", |options| text(options, "delimiter")),
+            index: options.and_then(|options| options.get("index")).and_then(Value::as_int).unwrap_or_default(),
+            create: options.and_then(|options| options.get("create")).and_then(Value::as_bool).unwrap_or_default(),
+        }
+    }
+}
+
+/// One target with what is written to it.
+struct Target<'a> {
+    options: Options<'a>,
+    value: &'a Replacing,
+    written: Written<'a>,
+    /// Where the path is written, or else the target.
+    at: Span,
+}
+
+fn run_target(target: &Value, value: &Replacing, written: Written<'_>, out: &mut Accumulator) {
+    if let Some(why) = target.unknown() {
+        return out.set_unknown(why.clone());
+    }
+    let Some(select) = target.get("select").filter(|select| !select.is_null()) else {
+        let why = "a target without `select`";
+        return out.faults.push(Fault::new(FaultKind::Replacement, target.span(), why));
+    };
+    let patterns = Pattern::new(select).and_then(|select| {
+        let reject: Result<Vec<Pattern>, Fault> = list(target, "reject").iter().map(Pattern::new).collect();
+        Ok((select, reject?))
+    });
+    let (select, reject) = match patterns {
+        Ok(patterns) => patterns,
+        Err(fault) => return out.faults.push(fault),
+    };
+    let is_target = |ids: &[Id]| {
+        let rejects = |pattern: &Pattern| !pattern.is_empty() && ids.iter().any(|id| pattern.matches(id));
+        !reject.iter().any(rejects) && ids.iter().any(|id| select.matches(id))
+    };
+    let given = list(target, "fieldPaths").iter().filter_map(|path| Some((path.as_str()?, path.span())));
+    let mut paths: Vec<(&str, Span)> = given.collect();
+    if paths.is_empty() {
+        paths.push((DEFAULT_PATH, target.span()));
+    }
+    let paths: Vec<(Vec<String>, &str, Span)> =
+        paths.into_iter().map(|(path, at)| (field_path::split(path), path, at)).collect();
+    let mut failed: Vec<Option<Fault>> = paths.iter().map(|_| None).collect();
+    let mut hit = false;
+    for resource in &mut out.resources {
+        if !is_target(&ids(resource)) {
+            continue;
+        }
+        hit = true;
+        for ((parts, path, at), failed) in paths.iter().zip(&mut failed) {
+            let target = Target { options: Options::of(target), value, written, at: *at };
+            let Err(Failure::Mismatch(why)) = target.write(&mut resource.value, parts) else { continue };
+            // One fault for each path, however many objects there are.
+            let what = format!("{} `{}`", resource.kind(), resource.name());
+            let fault = || Fault::new(FaultKind::Replacement, *at, format!("`{path}` cannot be written: {why}"));
+            let place = name_span(resource);
+            *failed = Some(failed.take().unwrap_or_else(fault).related(place, what));
+        }
+    }
+    out.faults.extend(failed.into_iter().flatten());
+    out.effects.push(Effect::new("replacements", target, hit));
+}
+
+impl Target<'_> {
+    /// Write the value to all fields of an object at a path.
+    fn write(&self, root: &mut Value, parts: &[String]) -> Result<(), Failure> {
+        if let Some(result) = structured::write(self, root, parts) {
+            return result;
+        }
+        let found = Matcher::new(parts, self.options.create, self.written).find(root)?;
+        if found.is_empty() {
+            return Err(Failure::Mismatch("there is no such field".to_owned()));
+        }
+        found.iter().try_for_each(|found| self.write_match(root, parts, found, true))
+    }
+
+    /// Write the value to one place, in the parts between delimiters if there are some and they
+    /// count.
+    fn write_match(&self, root: &mut Value, parts: &[String], found: &Match, delimited: bool) -> Result<(), Failure> {
+        let (steps, fresh) = match found {
+            Match::Nowhere => return Ok(()),
+            Match::At(steps) => (Cow::Borrowed(steps), None),
+            Match::Missing(steps, left) => {
+                let made = Origin::derived(Step::Replacement, self.at, vec![self.value.origin.clone()]);
+                let Some(place) = node_mut(root, steps) else { return Ok(()) };
+                let (below, fresh) = make(place, &parts[parts.len() - left..], &made)?;
+                (Cow::Owned([&steps[..], &below[..]].concat()), Some(fresh))
+            }
+        };
+        let Some(old) = node(root, &steps) else { return Ok(()) };
+        let new = self.new_value(old, fresh.as_ref(), delimited)?;
+        if new.data == old.data && fresh.is_none() {
+            return Ok(());
+        }
+        if let Some(old) = node_mut(root, &steps) {
+            *old = new;
+        }
+        Ok(())
+    }
+
+    /// The value that takes the place of another one.
+    fn new_value(&self, old: &Value, fresh: Option<&Fresh>, delimited: bool) -> Result<Value, Failure> {
+        let delimiter = if delimited { self.options.delimiter } else { "" };
+        let mut from = vec![self.value.origin.clone()];
+        if !delimiter.is_empty() && fresh.is_none() {
+            from.push(old.origin.clone());
+        }
+        let origin = Origin::derived(Step::Replacement, self.at, from);
+        let unknown = old.unknown().map(|why| Data::Unknown(why.clone()));
+        let value = &self.value.data;
+        if let Some(data) = value_unknown(value).or(unknown) {
+            return Ok(Value { data, origin });
+        }
+        // What stands there: its text, and its tag unless kustomize just made it.
+        let is_value_scalar = !matches!(value, Data::List(_) | Data::Map(_));
+        let there = match fresh {
+            Some(Fresh::Empty) if is_value_scalar => Some((Cow::Borrowed(""), None)),
+            Some(Fresh::Empty) => None,
+            Some(Fresh::Item(item)) => self.written.scalar(item).map(|scalar| (scalar.text.into_owned().into(), None)),
+            None => self.written.scalar(old).map(|scalar| (scalar.text, Some(scalar.tag))),
+        };
+        let Some((text, tag)) = there else {
+            if !delimiter.is_empty() {
+                return Err(Failure::Mismatch("a `delimiter` for something that is not a scalar".to_owned()));
+            }
+            return Ok(Value { data: value.clone(), origin });
+        };
+        let text = if delimiter.is_empty() { self.value.text.clone() } else { self.joined(&text) };
+        let data = tag.map_or_else(|| untagged(&text), |tag: Tag| tag.read(&text));
+        match (data, tag) {
+            (Some(data), _) => Ok(Value { data, origin }),
+            (None, Some(tag)) => {
+                Err(Failure::Mismatch(format!("{} stands there, for which `{text}` is none", tag.name())))
+            }
+            (None, None) => Err(Failure::Mismatch(format!("`{text}` cannot be printed"))),
+        }
+    }
+
+    /// The text with one part replaced, or one more at either end.
+    fn joined(&self, text: &str) -> String {
+        let Options { delimiter, index, .. } = self.options;
+        let mut parts = split(text, delimiter);
+        let value = self.value.text.as_str();
+        match usize::try_from(index) {
+            Err(_) => parts.insert(0, value),
+            Ok(index) => match parts.get_mut(index) {
+                Some(part) => *part = value,
+                None => parts.push(value),
+            },
+        }
+        parts.join(delimiter)
+    }
+}
+
+fn value_unknown(data: &Data) -> Option<Data> {
+    matches!(data, Data::Unknown(_)).then(|| data.clone())
+}
+
+/// Go's `strings.Split`.
+fn split<'t>(text: &'t str, delimiter: &str) -> Vec<&'t str> {
+    text.split(delimiter).collect()
+}

@@ -1,0 +1,138 @@
+//! Fields within JSON or YAML that stands in a scalar, such as a file in a config map.
+
+use super::Target;
+use crate::render::kustomize::field_path::{Failure, Matcher, lookup, node, node_mut, parse};
+use crate::value::{Data, Origin, Reason, Step, Unknown, Value};
+
+/// Write to a field within the text of a scalar. `None` if the path does not lead into one, or
+/// kustomize cannot write there.
+pub(super) fn write(target: &Target<'_>, root: &mut Value, parts: &[String]) -> Option<Result<(), Failure>> {
+    let (steps, used) = find_scalar(target, root, parts)?;
+    let scalar = node(root, &steps)?;
+    let mut parsed = parse(scalar, target.written)?;
+    let below = &parts[used..];
+    let found = match Matcher::new(below, target.options.create, target.written).find(&parsed) {
+        Ok(found) if found.is_empty() => return None,
+        Ok(found) => found,
+        Err(Failure::Unknown(why)) => return Some(Err(Failure::Unknown(why))),
+        Err(Failure::Mismatch(_)) => return None,
+    };
+    let old = target.written.text(scalar).into_owned();
+    let is_json = old.trim_start().starts_with(['{', '[']);
+    for found in &found {
+        target.write_match(&mut parsed, below, found, false).ok()?;
+    }
+    let from = vec![target.value.origin.clone(), scalar.origin.clone()];
+    let origin = Origin::derived(Step::Replacement, target.at, from);
+    let data = if let Data::Unknown(_) = &target.value.data {
+        target.value.data.clone()
+    } else if is_json {
+        let indented = old.contains('\n') && old.contains("  ");
+        Data::String(json(&parsed, indented)?.into())
+    } else {
+        let why = "kustomize prints YAML in a text anew";
+        Data::Unknown(Unknown::new(Reason::UnsupportedField, why, Some(target.at)))
+    };
+    *node_mut(root, &steps)? = Value { data, origin };
+    Some(Ok(()))
+}
+
+/// The first scalar on the way of a path that leads on, and how many parts lead to it.
+fn find_scalar(target: &Target<'_>, root: &Value, parts: &[String]) -> Option<(Vec<u32>, usize)> {
+    let mut steps = Vec::new();
+    for used in 1..parts.len() {
+        let value = node(root, &steps)?;
+        let below = lookup(value, &parts[used - 1..used], target.written).ok()??;
+        steps.extend(below);
+        if !matches!(node(root, &steps)?.data, Data::List(_) | Data::Map(_) | Data::Unknown(_)) {
+            return Some((steps, used));
+        }
+    }
+    None
+}
+
+/// JSON as Go's `encoding/json` writes it: keys in order, `<`, `>` and `&` escaped.
+fn json(value: &Value, indented: bool) -> Option<String> {
+    let mut out = String::new();
+    print(value, indented.then_some(0), &mut out)?;
+    Some(out)
+}
+
+fn print(value: &Value, depth: Option<usize>, out: &mut String) -> Option<()> {
+    let inner = depth.map(|depth| depth + 1);
+    let line = |depth: Option<usize>, out: &mut String| {
+        if let Some(depth) = depth {
+            out.push('\n');
+            out.extend(std::iter::repeat_n("  ", depth));
+        }
+    };
+    match &value.data {
+        Data::Null => out.push_str("null"),
+        Data::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
+        Data::Int(number) => out.push_str(&number.to_string()),
+        Data::Float(number) => out.push_str(&float(*number)),
+        Data::String(text) => print_text(text, out),
+        Data::Unknown(_) => return None,
+        Data::List(items) if items.is_empty() => out.push_str("[]"),
+        Data::List(items) => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                line(inner, out);
+                print(item, inner, out)?;
+            }
+            line(depth, out);
+            out.push(']');
+        }
+        Data::Map(map) if map.is_empty() => out.push_str("{}"),
+        Data::Map(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_by(|a, b| a.key.cmp(&b.key));
+            out.push('{');
+            for (at, entry) in entries.into_iter().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                line(inner, out);
+                print_text(&entry.key, out);
+                out.push_str(if depth.is_some() { ": " } else { ":" });
+                print(&entry.value, inner, out)?;
+            }
+            line(depth, out);
+            out.push('}');
+        }
+    }
+    Some(())
+}
+
+fn print_text(text: &str, out: &mut String) {
+    out.push('"');
+    for char in text.chars() {
+        match char {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
+                out.push_str(&format!("\\u{:04x}", u32::from(char)));
+            }
+            _ => out.push(char),
+        }
+    }
+    out.push('"');
+}
+
+/// A number as Go's `encoding/json` writes it: with an exponent below 1e-6 and from 1e21 on.
+fn float(number: f64) -> String {
+    let magnitude = number.abs();
+    if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) {
+        let text = format!("{number:e}");
+        return if text.contains("e-") { text } else { text.replace('e', "e+") };
+    }
+    number.to_string()
+}

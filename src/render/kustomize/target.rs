@@ -1,0 +1,370 @@
+//! One kustomization after the other, in the order of kustomize's `api/internal/target`: resources
+//! depth first, configurations, generators, components on what is accumulated, transformers,
+//! validators, variables; at the root hashes, references, variables, order.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::accumulator::Accumulator;
+use super::fault::{Fault, FaultKind};
+use super::loader::{Loader, Target};
+use super::generators::Metadata;
+use super::order::Order;
+use super::patch::Schema;
+use super::resource::{Resource, ResourceId};
+use super::{
+    Kustomize, configuration, fields, generators, local, name_reference, order, patch, plugin, replacement, transform,
+    variables,
+};
+use crate::model::kustomization;
+use crate::syntax::Syntax;
+use crate::text::{RepoPath, Span};
+use crate::value::{Data, Reason, Unknown, Value};
+use crate::vfs::Lookup;
+
+/// Deepest chain of bases and components. kustomize has no limit but cannot follow cycles either.
+const MAX_DEPTH: usize = 64;
+
+/// Most resources of one build; what a base holds counts each time that it is included.
+const MAX_RESOURCES: usize = 200_000;
+
+/// A built-in transformer: its kind as a plugin, the field that asks for it, and what it does.
+type Transformer = (&'static str, &'static str, fn(&mut Accumulator, &Loader<'_>, &Value, &Schema));
+
+/// The transformers of a kustomization's fields in the order of `configureBuiltinTransformers`.
+const TRANSFORMERS: [Transformer; 11] = [
+    ("PatchStrategicMergeTransformer", "patchesStrategicMerge", patch::strategic_merge),
+    ("PatchTransformer", "patches", patch::patches),
+    ("NamespaceTransformer", "namespace", |out, _, kustomization, _| transform::namespace::apply(out, kustomization)),
+    ("PrefixTransformer", "namePrefix", |out, _, kustomization, _| transform::names::prefix(out, kustomization)),
+    ("SuffixTransformer", "nameSuffix", |out, _, kustomization, _| transform::names::suffix(out, kustomization)),
+    ("LabelTransformer", "labels", |out, _, kustomization, _| transform::labels::apply(out, kustomization)),
+    ("AnnotationsTransformer", "commonAnnotations", |out, _, kustomization, _| {
+        transform::annotations::apply(out, kustomization);
+    }),
+    ("PatchJson6902Transformer", "patchesJson6902", |out, loader, kustomization, _| {
+        patch::json6902(out, loader, kustomization);
+    }),
+    ("ReplicaCountTransformer", "replicas", |out, _, kustomization, _| transform::replicas::apply(out, kustomization)),
+    ("ImageTagTransformer", "images", |out, _, kustomization, _| transform::images::apply(out, kustomization)),
+    ("ReplacementTransformer", "replacements", |out, loader, kustomization, _| {
+        replacement::run(out, loader, kustomization::list(kustomization, "replacements"));
+    }),
+];
+
+/// The places at which a field asks for a transformer: one for each entry where each is a
+/// transformer of its own.
+fn instances(kustomization: &Value, field: &str) -> Vec<Span> {
+    let Some(value) = kustomization.get(field).filter(|value| !is_empty(value)) else {
+        // Labels run if either field is there, and then for both.
+        let common = kustomization.get("commonLabels").filter(|labels| field == "labels" && !is_empty(labels));
+        return common.map(Value::span).into_iter().collect();
+    };
+    let entries = value.items().iter().map(Value::span);
+    match field {
+        "patches" | "patchesJson6902" | "replicas" | "images" => entries.collect(),
+        "labels" => entries.chain([value.span()]).collect(),
+        _ => vec![value.span()],
+    }
+}
+
+/// The build of one root.
+pub(super) struct Build<'k, 'a> {
+    kustomize: &'k Kustomize<'a>,
+    /// Directories being accumulated, the root first.
+    stack: Vec<RepoPath>,
+    /// The merge schema: the first kustomization with `openapi` decides for the whole build.
+    schema: Option<Arc<Schema>>,
+    /// Set if what is accumulated depends on the root, so that other roots must not share it.
+    own: bool,
+    /// `buildMetadata` of the root.
+    metadata: Metadata,
+}
+
+impl<'k, 'a> Build<'k, 'a> {
+    pub(super) fn new(kustomize: &'k Kustomize<'a>) -> Self {
+        Self { kustomize, stack: Vec::new(), schema: None, own: false, metadata: Metadata::default() }
+    }
+
+    /// Build a root. `edit` changes the kustomization before it is used, as `kustomize edit` does.
+    pub(super) fn root(mut self, directory: &RepoPath, edit: impl FnOnce(&mut Value)) -> Accumulator {
+        let mut out = Accumulator::default();
+        let Some(mut root) = self.load(directory, &mut out) else { return out };
+        let sources = Arc::clone(&self.kustomize.repository.sources);
+        edit(&mut root);
+        self.metadata = Metadata::of(&root, self.file_name(directory));
+        self.own |= !self.metadata.is_empty();
+        self.open_api(directory, &root, &mut out);
+        self.stack.push(directory.clone());
+        self.run(directory, &root, &mut out);
+        generators::suffix_hashes(&mut out);
+        name_reference::fix(&mut out);
+        variables::resolve(&mut out);
+        local::drop(&mut out);
+        order::sort(&mut out, root.get("sortOptions"), Order::Legacy);
+        self.metadata.finish(&mut out, &sources);
+        out
+    }
+
+    /// The name of the kustomization file of a directory.
+    fn file_name(&self, directory: &RepoPath) -> &'static str {
+        let has = |name: &&&str| {
+            directory.join(name).is_some_and(|path| matches!(self.kustomize.repository.lookup(&path), Lookup::File(_)))
+        };
+        kustomization::FILE_NAMES.iter().find(has).copied().unwrap_or(kustomization::FILE_NAMES[0])
+    }
+
+    /// The kustomization of a directory with canonical field names; faults for what is wrong
+    /// with it.
+    fn load(&self, directory: &RepoPath, out: &mut Accumulator) -> Option<Value> {
+        let files: Vec<RepoPath> = self.kustomize.files_of(directory);
+        let Some(file) = files.first() else {
+            let why = format!("no kustomization in `{directory}`");
+            out.set_unknown(Unknown::new(Reason::Unparsed, why, None));
+            return None;
+        };
+        let parsed = self.kustomize.repository.file(file)?;
+        out.reads.insert(parsed.source.id);
+        if let Syntax::Opaque(why) = &parsed.syntax {
+            out.set_unknown(why.clone());
+            return None;
+        }
+        let start = Span::start_of(parsed.source.id);
+        if let Some(second) = files.get(1) {
+            let why = format!("`{directory}` has a second kustomization file, `{}`", second.file_name());
+            out.faults.push(Fault::new(FaultKind::InvalidField, start, why));
+        }
+        let Some(value) = self.kustomize.kustomization(file) else {
+            out.faults.push(Fault::new(FaultKind::Syntax, start, format!("`{file}` cannot be parsed")));
+            out.set_unknown(Unknown::new(Reason::Unparsed, format!("`{file}` could not be read"), Some(start)));
+            return None;
+        };
+        fields::check(&value, &mut out.faults);
+        Some(fields::normalise(&value))
+    }
+
+    fn loader(&self, directory: &RepoPath) -> Loader<'a> {
+        Loader {
+            repository: self.kustomize.repository,
+            documents: self.kustomize.documents,
+            directory: directory.clone(),
+        }
+    }
+
+    /// Take the merge schema from `openapi`, unless the build has one already
+    /// (`kyaml/openapi.SetSchema`).
+    fn open_api(&mut self, directory: &RepoPath, kustomization: &Value, out: &mut Accumulator) {
+        if self.schema.is_some() {
+            return;
+        }
+        let Some(path) = kustomization.at(&["openapi", "path"]) else { return };
+        self.own = true;
+        let documents = self.loader(directory).yaml(path, FaultKind::Configuration, out);
+        self.schema = documents.and_then(|documents| Some(Arc::new(Schema::custom(documents.first()?))));
+    }
+
+    /// Accumulate a base; what several roots share is accumulated once.
+    fn base(&mut self, directory: &RepoPath, entry: &Value, is_component: bool, out: &mut Accumulator) {
+        let depth = self.stack.len();
+        if let Some(root) = self.stack.iter().find(|visited| visited.is_within(directory)) {
+            let why = format!("`{directory}` contains `{root}`, which includes it: a cycle");
+            out.faults.push(Fault::new(FaultKind::Cycle, entry.span(), why));
+            return;
+        }
+        if depth >= MAX_DEPTH || out.resources.len() > MAX_RESOURCES {
+            out.set_unknown(Unknown::new(Reason::Limit, "bases nested or included too often", Some(entry.span())));
+            return;
+        }
+        let shared = (!self.own && !is_component).then(|| self.kustomize.shared(directory, &self.stack)).flatten();
+        if let Some(shared) = shared {
+            merge(out, &shared, entry);
+            return;
+        }
+        let mut inner = Accumulator::default();
+        let Some(kustomization) = self.load(directory, &mut inner) else {
+            merge(out, &inner, entry);
+            return;
+        };
+        self.open_api(directory, &kustomization, &mut inner);
+        let kind = kustomization.str_at(&["kind"]).unwrap_or("Kustomization");
+        if is_component != (kind == "Component") {
+            let why = if is_component {
+                format!("`{directory}` is a {kind}, not a Component")
+            } else {
+                format!("`{directory}` is a Component, which belongs under `components`")
+            };
+            out.faults.push(Fault::new(FaultKind::WrongKind, entry.span(), why));
+        }
+        self.stack.push(directory.clone());
+        let name = self.file_name(directory);
+        self.metadata.enter(entry, name);
+        if is_component {
+            // A component works on what its parent has so far.
+            merge(out, &inner, entry);
+            self.run(directory, &kustomization, out);
+            out.visited.insert(directory.clone());
+        } else {
+            self.run(directory, &kustomization, &mut inner);
+            inner.visited.insert(directory.clone());
+            let inner = Arc::new(inner);
+            if !self.own && !inner.faults.iter().any(|fault| fault.kind == FaultKind::Cycle) {
+                self.kustomize.share(directory, &inner);
+            }
+            merge(out, &inner, entry);
+        }
+        self.metadata.leave();
+        self.stack.pop();
+    }
+
+    /// Run a kustomization (or component) on what is accumulated in `out`.
+    fn run(&mut self, directory: &RepoPath, kustomization: &Value, out: &mut Accumulator) {
+        let loader = self.loader(directory);
+        for entry in kustomization::list(kustomization, "resources") {
+            self.resource(&loader, entry, out);
+        }
+        configuration::load(out, &loader, kustomization);
+        generators::run(out, &loader, kustomization, &self.metadata);
+        plugin::generators(out, &loader, kustomization, &self.metadata);
+        for entry in kustomization::list(kustomization, "components") {
+            match loader.target(entry) {
+                Target::Directory(path) => self.directory(&path, entry, true, out),
+                Target::File(path) => {
+                    let why = format!("component `{path}` is not a directory");
+                    out.faults.push(Fault::new(FaultKind::Path, entry.span(), why));
+                }
+                // A component changes what is there in ways that cannot be known.
+                Target::Unknown(why) => out.set_unknown(why),
+                Target::Fault(fault) => out.faults.push(fault),
+            }
+        }
+        let schema = self.schema.clone();
+        let schema = schema.as_deref().unwrap_or_else(|| Schema::built_in());
+        for (kind, field, run) in TRANSFORMERS {
+            run(out, &loader, kustomization, schema);
+            for at in instances(kustomization, field) {
+                if let Some(annotation) = self.metadata.built_in(kind, at) {
+                    annotation.add_transformation(out);
+                }
+            }
+        }
+        plugin::transformers(out, &loader, kustomization, schema);
+        plugin::validators(out, &loader, kustomization, schema);
+        variables::gather(out, kustomization);
+    }
+
+    /// An entry of `resources`: a file, a directory with a kustomization, or something remote.
+    fn resource(&mut self, loader: &Loader<'a>, entry: &Value, out: &mut Accumulator) {
+        match loader.target(entry) {
+            Target::File(path) => {
+                let Some(file) = loader.read(&path, entry, out) else { return };
+                if let Some(documents) = loader.documents_of(file, entry, FaultKind::InvalidResource, out) {
+                    let mut resources = resources(&documents, entry, &mut out.faults);
+                    if let Some(annotation) = self.metadata.file(entry) {
+                        resources.iter_mut().for_each(|resource| annotation.set(resource));
+                    }
+                    append(out, resources, entry);
+                }
+            }
+            Target::Directory(path) => self.directory(&path, entry, false, out),
+            Target::Unknown(why) => match loader.vendored(entry) {
+                Some(path) => self.directory(&path, entry, false, out),
+                None => out.opaque.push(why),
+            },
+            Target::Fault(fault) => out.faults.push(fault),
+        }
+    }
+
+    fn directory(&mut self, path: &RepoPath, entry: &Value, is_component: bool, out: &mut Accumulator) {
+        if self.kustomize.files_of(path).is_empty() {
+            let why = format!("`{path}` has no kustomization file");
+            out.faults.push(Fault::new(FaultKind::Path, entry.span(), why));
+            return;
+        }
+        self.base(path, entry, is_component, out);
+    }
+}
+
+/// The resources of some documents (`api/resource.Factory`): empty ones are dropped, lists are
+/// taken apart, the rest must have a kind and a name.
+pub(super) fn resources(documents: &[Value], entry: &Value, faults: &mut Vec<Fault>) -> Vec<Resource> {
+    let mut found = Vec::new();
+    // Items of lists come after what follows the list, as in the real program.
+    let mut queue: std::collections::VecDeque<&Value> = documents.iter().collect();
+    // A file that is one `List` is unwrapped in place.
+    while let Some(value) = queue.pop_front() {
+        if is_empty(value) {
+            continue;
+        }
+        let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
+        let name = value.at(&["metadata", "name"]).filter(|name| !is_empty(name));
+        if value.unknown().is_some() {
+            continue;
+        }
+        if kind.is_empty() {
+            let why = "a document without `kind` is no resource";
+            faults.push(Fault::new(FaultKind::InvalidResource, entry.span(), why).related(value.span(), "this one"));
+            continue;
+        }
+        if kind.ends_with("List") {
+            match value.get("items") {
+                None => found.push(Resource::new(value.clone())),
+                Some(items) if items.is_null() => {}
+                Some(items) if matches!(items.data, Data::List(_)) => queue.extend(items.items()),
+                Some(items) => {
+                    let why = format!("`items` of a {kind} is not a list");
+                    let fault = Fault::new(FaultKind::InvalidResource, entry.span(), why);
+                    faults.push(fault.related(items.span(), "this one"));
+                }
+            }
+        } else if name.is_none() {
+            let why = format!("a {kind} without `metadata.name`");
+            faults.push(Fault::new(FaultKind::InvalidResource, entry.span(), why).related(value.span(), "this one"));
+        } else {
+            found.push(Resource::new(value.clone()));
+        }
+    }
+    found
+}
+
+fn is_empty(value: &Value) -> bool {
+    match &value.data {
+        Data::Null => true,
+        Data::String(text) => text.is_empty(),
+        Data::Map(map) => map.is_empty() && map.open.is_none(),
+        Data::List(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+/// Add resources; one that is there already is a fault at `entry`.
+pub(super) fn append(out: &mut Accumulator, resources: Vec<Resource>, entry: &Value) {
+    let mut ids: FxHashMap<ResourceId, Span> =
+        out.resources.iter().map(|resource| (resource.id(), resource.value.span())).collect();
+    for resource in resources {
+        let id = resource.id();
+        if let Some(first) = ids.get(&id) {
+            let why = format!("{} `{}` is in this build already", id.gvk.kind, id.name);
+            let fault = Fault::new(FaultKind::DuplicateResource, entry.span(), why);
+            out.faults.push(fault.related(*first, "first here").related(resource.value.span(), "again here"));
+            continue;
+        }
+        ids.insert(id, resource.value.span());
+        out.resources.push(resource);
+    }
+}
+
+/// Add what a base has.
+fn merge(out: &mut Accumulator, base: &Accumulator, entry: &Value) {
+    append(out, base.resources.clone(), entry);
+    out.configuration = configuration::merge(&out.configuration, &base.configuration, entry, &mut out.faults);
+    variables::merge(out, base, entry);
+    out.opaque.extend(base.opaque.iter().cloned());
+    if let Some(why) = &base.unknown {
+        out.set_unknown(why.clone());
+    }
+    out.faults.extend(base.faults.iter().cloned());
+    out.effects.extend(base.effects.iter().cloned());
+    out.reads.extend(base.reads.iter().copied());
+    out.visited.extend(base.visited.iter().cloned());
+}

@@ -1,0 +1,85 @@
+//! `namePrefix` and `nameSuffix` (`api/filters/prefix`, `api/filters/suffix`).
+
+use super::super::accumulator::Accumulator;
+use super::super::configuration::scalar_text;
+use super::super::field_spec::{FieldSpec, Leaf, Mismatch};
+use super::super::resource::{Gvk, Resource};
+use super::{each, mismatch, retyped, text_argument};
+use crate::value::{Origin, Step, Str, Value};
+
+/// Where a text is put.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::render::kustomize) enum End {
+    /// Before the name.
+    Prefix,
+    /// Behind the name.
+    Suffix,
+}
+
+/// Do what `namePrefix` asks for.
+pub(in crate::render::kustomize) fn prefix(out: &mut Accumulator, kustomization: &Value) {
+    if let Some(text) = text_argument(kustomization, "namePrefix") {
+        let configuration = out.configuration.clone();
+        add(out, text, End::Prefix, &configuration.name_prefix);
+    }
+}
+
+/// Do what `nameSuffix` asks for.
+pub(in crate::render::kustomize) fn suffix(out: &mut Accumulator, kustomization: &Value) {
+    if let Some(text) = text_argument(kustomization, "nameSuffix") {
+        let configuration = out.configuration.clone();
+        add(out, text, End::Suffix, &configuration.name_suffix);
+    }
+}
+
+/// Put a text at an end of what stands at some places of all resources. Kinds of which the name
+/// means something else are left alone, whatever the places say.
+pub(in crate::render::kustomize) fn add(out: &mut Accumulator, text: &Value, end: End, specs: &[FieldSpec]) {
+    let Some(added) = text.as_str() else { return };
+    let step = if end == End::Prefix { Step::NamePrefix } else { Step::NameSuffix };
+    let made = Origin::derived(step, text.span(), Vec::new());
+    each(out, |resource, faults| {
+        let original = resource.original_id().gvk;
+        if is_skipped(&original) {
+            return;
+        }
+        let gvk = resource.gvk();
+        for spec in specs.iter().filter(|spec| spec.selects(&original)) {
+            if spec.path == "metadata/name" && !added.is_empty() {
+                remember(resource, added, end);
+            }
+            if !spec.selects(&gvk) {
+                continue;
+            }
+            let result = spec.apply_to(&mut resource.value, Some((Leaf::Scalar, &made)), &|_| true, &mut |name| {
+                if name.unknown().is_some() {
+                    return Ok(());
+                }
+                let Some(old) = scalar_text(name) else { return Err(Mismatch { at: name.span() }) };
+                let new = if end == End::Prefix { format!("{added}{old}") } else { format!("{old}{added}") };
+                let from = vec![name.origin.clone(), text.origin.clone()];
+                *name = Value::new(retyped(&name.data, &new), Origin::derived(step, text.span(), from));
+                Ok(())
+            });
+            if let Err(found) = result {
+                faults.push(mismatch(found, spec, resource, text.span()));
+                return;
+            }
+        }
+    });
+}
+
+/// Note what is put to the name of a resource, and what it is called until then.
+fn remember(resource: &mut Resource, added: &str, end: End) {
+    let list = if end == End::Prefix { &mut resource.prefixes } else { &mut resource.suffixes };
+    list.push(Str::new(added));
+    resource.store_previous();
+}
+
+fn is_skipped(gvk: &Gvk) -> bool {
+    match gvk.kind.as_str() {
+        "CustomResourceDefinition" | "Namespace" => true,
+        "APIService" => gvk.group == "apiregistration.k8s.io",
+        _ => false,
+    }
+}

@@ -1,0 +1,74 @@
+//! `replicas` (`api/filters/replicacount`).
+
+use super::super::accumulator::Accumulator;
+use super::super::fault::{Effect, Fault, FaultKind};
+use super::super::field_spec::{FieldSpec, Leaf, Mismatch};
+use super::mismatch;
+use crate::model::kustomization::list;
+use crate::syntax::yaml::edit;
+use crate::value::{Data, Origin, Step, Str, Value};
+
+/// Do what `replicas` asks for.
+pub(in crate::render::kustomize) fn apply(out: &mut Accumulator, kustomization: &Value) {
+    let configuration = out.configuration.clone();
+    for entry in list(kustomization, "replicas") {
+        set(out, entry, &configuration.replicas);
+    }
+}
+
+/// Set the count of an entry of `replicas` at some places of the resources that have or had its
+/// name.
+pub(in crate::render::kustomize) fn set(out: &mut Accumulator, entry: &Value, specs: &[FieldSpec]) {
+    let name = entry.str_at(&["name"]).unwrap_or_default();
+    let (count, origin) = match entry.get("count") {
+        Some(Value { data: Data::Int(count), origin }) => (*count, origin.clone()),
+        Some(Value { data: Data::Null, origin }) => (0, origin.clone()),
+        Some(_) => return,
+        None => (0, entry.origin.clone()),
+    };
+    let origin = Origin::derived(Step::Replicas, entry.span(), vec![origin]);
+    let mut hit = false;
+    for spec in specs {
+        for at in out.find_any(|id| id.name == name && spec.selects(&id.gvk)) {
+            hit = true;
+            let resource = &mut out.resources[at];
+            if !spec.selects(&resource.gvk()) {
+                continue;
+            }
+            let place = Some((Leaf::Scalar, &origin));
+            let result = spec.apply_to(&mut resource.value, place, &|_| true, &mut |value| {
+                if matches!(value.data, Data::Map(_) | Data::List(_)) {
+                    return Err(Mismatch { at: value.span() });
+                }
+                *value = Value::new(counted(&value.data, count), origin.clone());
+                Ok(())
+            });
+            if let Err(found) = result {
+                out.faults.push(mismatch(found, spec, &out.resources[at], entry.span()));
+                return;
+            }
+        }
+    }
+    // A name that is not known may be this one.
+    let names_known = out
+        .resources
+        .iter()
+        .all(|resource| resource.value.at(&["metadata", "name"]).is_none_or(|name| name.unknown().is_none()));
+    let can_tell = hit || (names_known && out.is_complete());
+    if !hit && can_tell {
+        let kinds: Vec<&str> = specs.iter().map(|spec| spec.gvk.kind.as_str()).collect();
+        let why = format!("`replicas` names `{name}`, but no resource of that name is one of {}", kinds.join(", "));
+        out.faults.push(Fault::new(FaultKind::Override, entry.get("name").unwrap_or(entry).span(), why));
+    }
+    // What cannot be told counts as done.
+    out.effects.push(Effect { field: "replicas", at: entry.span(), hit: hit || !can_tell });
+}
+
+/// A count in place of a value. kustomize keeps the quotes that were there, so that the count
+/// becomes text; text that would be something else without quotes must have had them.
+fn counted(old: &Data, count: i64) -> Data {
+    match old {
+        Data::String(text) if edit::scalar(text) != text.as_str() => Data::String(Str::new(count.to_string())),
+        _ => Data::Int(count),
+    }
+}

@@ -1,0 +1,64 @@
+//! `cargo xtask oracle kustomize`: what the real kustomize builds, recorded for tests and compared
+//! with what kate builds.
+
+#[path = "../../tests/kustomize/archive.rs"]
+mod archive;
+mod cases;
+mod printing;
+mod program;
+#[path = "../../tests/kustomize/verdict.rs"]
+mod verdict;
+
+use std::path::Path;
+
+use program::Program;
+
+/// Where recordings are.
+const DIRECTORY: &str = "tests/kustomize";
+
+/// What to record or compare.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Write nothing: fail if a recording is not what the program does
+    #[arg(long)]
+    check: bool,
+}
+
+/// Record, or compare.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
+    let program = Program::pinned()?;
+    let mut recorder = Recorder { check: arguments.check, changed: Vec::new() };
+    recorder.write(&Path::new(DIRECTORY).join("VERSION"), &format!("{}\n", program::VERSION))?;
+    let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
+    recorder.write(Path::new(printing::TABLE), &printing::record(&program, scratch.path())?)?;
+    cases::record(&program, &mut recorder)?;
+    for changed in &recorder.changed {
+        println!("{changed}");
+    }
+    let count = recorder.changed.len();
+    if arguments.check && count > 0 {
+        return Err(format!("{count} recordings are not what kustomize {} does", program::VERSION));
+    }
+    println!("{count} recordings changed");
+    Ok(())
+}
+
+/// Writes recordings, or only notes which would change.
+struct Recorder {
+    check: bool,
+    changed: Vec<String>,
+}
+
+impl Recorder {
+    fn write(&mut self, path: &Path, text: &str) -> Result<(), String> {
+        // What cannot be read is not there yet.
+        if std::fs::read_to_string(path).is_ok_and(|recorded| recorded == text) {
+            return Ok(());
+        }
+        self.changed.push(path.display().to_string());
+        if self.check {
+            return Ok(());
+        }
+        std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+    }
+}

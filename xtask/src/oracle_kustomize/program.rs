@@ -1,0 +1,135 @@
+//! The real programs, run without network, plugins and other programs.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The version that tests compare with, as `kustomize version` prints it.
+pub(crate) const VERSION: &str = "v5.8.1";
+
+/// How to get it.
+const INSTALL: &str = "go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.1";
+
+/// Longest that one build may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A program that builds kustomizations.
+pub(crate) struct Program {
+    path: PathBuf,
+    arguments: &'static [&'static str],
+}
+
+/// What a build came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Build {
+    /// The documents that it printed.
+    Printed(String),
+    /// The first line of its error.
+    Failed(String),
+}
+
+impl Program {
+    /// The pinned kustomize, on the `PATH` or where `go install` puts it.
+    ///
+    /// # Errors
+    /// If it is not there or has another version.
+    pub(crate) fn pinned() -> Result<Self, String> {
+        let installed = std::env::var_os("GOPATH").map(PathBuf::from).or_else(|| {
+            let home = std::env::var_os("HOME")?;
+            Some(Path::new(&home).join("go"))
+        });
+        let candidates = on_path("kustomize").into_iter().chain(installed.map(|path| path.join("bin/kustomize")));
+        let mut seen = Vec::new();
+        for path in candidates.filter(|path| path.is_file()) {
+            let version = Command::new(&path).arg("version").output().map_err(|error| error.to_string())?;
+            let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
+            if version == VERSION {
+                return Ok(Self { path, arguments: &["build"] });
+            }
+            seen.push(format!("{} is {version}", path.display()));
+        }
+        let seen = if seen.is_empty() { "there is none".to_owned() } else { seen.join(", ") };
+        Err(format!("kustomize {VERSION} is needed ({seen}); install it with `{INSTALL}`"))
+    }
+
+    /// The kustomize inside kubectl, if there is one.
+    pub(crate) fn kubectl() -> Option<Self> {
+        Some(Self { path: on_path("kubectl")?, arguments: &["kustomize"] })
+    }
+
+    /// The version of the kustomize inside kubectl.
+    pub(crate) fn kubectl_version(&self) -> Option<String> {
+        let output = Command::new(&self.path).args(["version", "--client"]).output().ok()?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        Some(text.lines().find_map(|line| line.strip_prefix("Kustomize Version: "))?.trim().to_owned())
+    }
+
+    /// Build `directory` inside `root`.
+    ///
+    /// # Errors
+    /// If it cannot be run or does not end.
+    pub(crate) fn build(&self, root: &Path, directory: &str) -> Result<Build, String> {
+        let mut command = Command::new(&self.path);
+        command.args(self.arguments).arg(directory).current_dir(root);
+        // No git to fetch with, no helm to run, no server to ask.
+        command.env_clear().env("PATH", "").env("HOME", root).env("TMPDIR", std::env::temp_dir());
+        for variable in ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] {
+            command.env(variable, "http://127.0.0.1:9");
+        }
+        let fault = |error| format!("{}: {error}", self.path.display());
+        let child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(fault)?;
+        let (success, printed, complained) = wait(child)?;
+        if success {
+            return Ok(Build::Printed(printed));
+        }
+        let lines = complained.lines().filter(|line| !line.starts_with('#') && !line.contains("Warning:"));
+        let first = lines.map(str::trim).find(|line| !line.is_empty()).unwrap_or("no message");
+        Ok(Build::Failed(neutral(first, root)))
+    }
+}
+
+/// An error without the directory in which it happened.
+fn neutral(message: &str, root: &Path) -> String {
+    let mut message = message.to_owned();
+    for root in [root.canonicalize().ok().as_deref(), Some(root)].into_iter().flatten() {
+        message = message.replace(&*root.to_string_lossy(), "/ROOT");
+    }
+    message.chars().take(300).collect()
+}
+
+fn wait(mut child: Child) -> Result<(bool, String, String), String> {
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let reader = |stream: Option<Box<dyn Read + Send>>| {
+        thread::spawn(move || {
+            let mut bytes = Vec::new();
+            if let Some(mut stream) = stream {
+                // What was read before an error is all there is.
+                let _ = stream.read_to_end(&mut bytes);
+            }
+            String::from_utf8_lossy(&bytes).into_owned()
+        })
+    };
+    let stdout = reader(stdout.map(|stream| Box::new(stream) as _));
+    let stderr = reader(stderr.map(|stream| Box::new(stream) as _));
+    let begin = Instant::now();
+    let status = loop {
+        match child.try_wait().map_err(|error| error.to_string())? {
+            Some(status) => break status,
+            None if begin.elapsed() > PATIENCE => {
+                child.kill().map_err(|error| error.to_string())?;
+                break child.wait().map_err(|error| error.to_string())?;
+            }
+            None => thread::sleep(Duration::from_millis(2)),
+        }
+    };
+    let text = |reader: thread::JoinHandle<String>| reader.join().map_err(|_| "a reader of output failed".to_owned());
+    Ok((status.success(), text(stdout)?, text(stderr)?))
+}
+
+fn on_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|directory| directory.join(name)).find(|path| path.is_file())
+}
