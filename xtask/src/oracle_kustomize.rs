@@ -4,12 +4,13 @@
 #[path = "../../tests/kustomize/archive.rs"]
 mod archive;
 mod cases;
+mod corpus;
 mod printing;
 mod program;
 #[path = "../../tests/kustomize/verdict.rs"]
 mod verdict;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use program::Program;
 
@@ -22,11 +23,21 @@ pub(crate) struct Arguments {
     /// Write nothing: fail if a recording is not what the program does
     #[arg(long)]
     check: bool,
+    /// Build every kustomization of the repositories (or `.tar.gz` archives of repositories) below
+    /// these directories, and compare
+    #[arg(long, num_args = 1.., value_name = "DIRECTORY", conflicts_with = "check")]
+    corpus: Vec<PathBuf>,
+    /// Publish the table of `--corpus`
+    #[arg(long, requires = "corpus")]
+    write: bool,
 }
 
 /// Record, or compare.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let program = Program::pinned()?;
+    if !arguments.corpus.is_empty() {
+        return corpus::run(&program, &arguments.corpus, arguments.write);
+    }
     let mut recorder = Recorder { check: arguments.check, changed: Vec::new() };
     recorder.write(&Path::new(DIRECTORY).join("VERSION"), &format!("{}\n", program::VERSION))?;
     let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;

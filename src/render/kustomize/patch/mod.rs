@@ -2,8 +2,10 @@
 #![allow(unused)]
 mod schema;
 
+use super::accumulator::Accumulator;
+use super::loader::Loader;
+use crate::value::Value;
 pub(super) use schema::Schema;
-use super::accumulator::Accumulator; use super::loader::Loader; use crate::value::Value;
-pub(super) fn strategic_merge(out:&mut Accumulator, l:&Loader<'_>, k:&Value, s:&Schema){}
-pub(super) fn patches(out:&mut Accumulator, l:&Loader<'_>, k:&Value, s:&Schema){}
-pub(super) fn json6902(out:&mut Accumulator, l:&Loader<'_>, k:&Value){}
+pub(super) fn strategic_merge(out: &mut Accumulator, l: &Loader<'_>, k: &Value, s: &Schema) {}
+pub(super) fn patches(out: &mut Accumulator, l: &Loader<'_>, k: &Value, s: &Schema) {}
+pub(super) fn json6902(out: &mut Accumulator, l: &Loader<'_>, k: &Value) {}
