@@ -25,13 +25,14 @@ pub(in crate::cli) fn run(args: &RenderArgs, environment: &Environment) -> Resul
     request.own_urls = environment.own_urls(head.root());
     request.own_urls.extend(args.repository_url.iter().cloned());
     let built = render::render(&request, &targets)?;
-    let texts = built.iter().flat_map(|part| part.values.iter().map(move |value| (part, value))).map(|(part, value)| {
-        if args.origins {
-            print::annotated(value, &mut |origin| Some(origins(&part.sources, origin)))
-        } else {
-            print::yaml(value)
-        }
-    });
+    let texts =
+        built.iter().flat_map(|part| part.values.iter().map(move |value| (part, value))).map(|(part, value)| {
+            if args.origins {
+                print::annotated(value, &mut |origin| Some(origins(&part.sources, origin)))
+            } else {
+                print::yaml(value)
+            }
+        });
     result(&texts.collect::<Vec<_>>().join("---\n"))?;
     let exits: Vec<Exit> = built.iter().map(account).collect();
     Ok(if exits.contains(&Exit::Findings) { Exit::Findings } else { Exit::Clean })

@@ -88,7 +88,8 @@ fn push(root: &mut Map, field: &'static str, item: Value) {
 /// Put an entry with a `name` in the place of the one with the same name, or at the end.
 fn replace_named(root: &mut Map, field: &'static str, item: Value) {
     let existing = root.get_mut(field).and_then(Value::as_list_mut);
-    let same = existing.and_then(|items| items.iter_mut().find(|old| old.get("name").map(text) == item.get("name").map(text)));
+    let same =
+        existing.and_then(|items| items.iter_mut().find(|old| old.get("name").map(text) == item.get("name").map(text)));
     match same {
         Some(old) => *old = item,
         None => push(root, field, item),
@@ -129,7 +130,8 @@ fn image(option: &Value) -> Option<Value> {
     };
     set("name", key.unwrap_or(name));
     let fields = [("newName", key.map(|_| name)), ("newTag", tag), ("digest", digest)];
-    for (field, text) in fields.into_iter().filter_map(|(field, text)| Some((field, text.filter(|text| *text != "*")?))) {
+    for (field, text) in fields.into_iter().filter_map(|(field, text)| Some((field, text.filter(|text| *text != "*")?)))
+    {
         set(field, text);
     }
     Some(Value::map(entry, Origin::clone(&option.origin)))

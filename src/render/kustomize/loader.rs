@@ -190,7 +190,21 @@ impl<'a> Loader<'a> {
     /// origins are the lines within the text where it stands there as it is, else the whole text.
     /// `None` if the text is no YAML.
     pub(super) fn inline(&self, text: &Value) -> Option<Vec<Value>> {
+        self.inline_as(text, Schema::Kustomize)
+    }
+
+    /// The same as another reader sees it.
+    pub(super) fn inline_as(&self, text: &Value, schema: Schema) -> Option<Vec<Value>> {
         let source = self.repository.sources.get(text.span().file);
-        yaml::inline(source, text.span(), text.as_str()?, Schema::Kustomize)
+        yaml::inline(source, text.span(), text.as_str()?, schema)
+    }
+
+    /// The first document of a file as a reader sees it; `None` if it is no YAML or broken.
+    pub(super) fn first_document(&self, file: &Arc<ParsedFile>, schema: Schema) -> Option<Value> {
+        let first = |file: &ParsedFile| {
+            let document = file.yaml()?.documents.first()?;
+            document.broken.is_none().then(|| document.value(schema))
+        };
+        first(file).or_else(|| first(&parse_yaml(Arc::clone(&file.source))))
     }
 }

@@ -8,8 +8,8 @@ use rustc_hash::FxHashMap;
 
 use super::accumulator::Accumulator;
 use super::fault::{Fault, FaultKind};
-use super::loader::{Loader, Target};
 use super::generators::Metadata;
+use super::loader::{Loader, Target};
 use super::order::Order;
 use super::patch::Schema;
 use super::resource::{Resource, ResourceId};
