@@ -8,7 +8,7 @@ use super::fault::{Fault, FaultKind};
 use crate::model::{Repository, kustomization};
 use crate::render::manifests::Documents;
 use crate::syntax::yaml::{self, Schema};
-use crate::syntax::{ParsedFile, Syntax, parse_yaml};
+use crate::syntax::{ParsedFile, Syntax, SyntaxErrorKind, parse_yaml};
 use crate::text::{RepoPath, near_miss};
 use crate::value::{Reason, Unknown, Value};
 use crate::vfs::Lookup;
@@ -168,6 +168,10 @@ impl<'a> Loader<'a> {
                     out.faults.push(Fault::new(FaultKind::Syntax, entry.span(), format!("`{path}` cannot be parsed")));
                     out.set_unknown(broken.clone());
                     return None;
+                }
+                if file.errors.iter().any(|error| error.kind == SyntaxErrorKind::DuplicateKey) {
+                    let why = format!("`{path}` has a key twice");
+                    out.faults.push(Fault::new(FaultKind::Syntax, entry.span(), why));
                 }
                 return Some(self.documents.for_kustomize(path, stream));
             }

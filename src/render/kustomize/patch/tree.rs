@@ -319,8 +319,10 @@ impl<'a> Tree<'a> {
         if keys.len() != texts.len() {
             return None;
         }
+        // Here the empty text is a text like others.
         let fits = |tree: &mut Self, item: Id| {
-            (0..keys.len()).all(|at| tree.has(item, &keys[at], &texts[at]).unwrap_or_default())
+            let mut pairs = keys.iter().zip(texts);
+            pairs.all(|(key, text)| tree.field(item, key).is_some_and(|value| tree.text(value) == *text))
         };
         items.into_iter().find(|item| self.kind(*item) == Kind::Map && fits(self, *item))
     }
