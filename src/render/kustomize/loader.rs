@@ -8,7 +8,7 @@ use super::fault::{Fault, FaultKind};
 use crate::model::{Repository, kustomization};
 use crate::render::manifests::Documents;
 use crate::syntax::yaml::{self, Schema};
-use crate::syntax::{ParsedFile, Syntax, parse_yaml};
+use crate::syntax::{ParsedFile, Syntax, SyntaxErrorKind, parse_yaml};
 use crate::text::{RepoPath, near_miss};
 use crate::value::{Reason, Unknown, Value};
 use crate::vfs::Lookup;
@@ -169,6 +169,10 @@ impl<'a> Loader<'a> {
                     out.set_unknown(broken.clone());
                     return None;
                 }
+                if file.errors.iter().any(|error| error.kind == SyntaxErrorKind::DuplicateKey) {
+                    let why = format!("`{path}` has a key twice");
+                    out.faults.push(Fault::new(FaultKind::Syntax, entry.span(), why));
+                }
                 return Some(self.documents.for_kustomize(path, stream));
             }
             Syntax::Other | Syntax::Hcl(_) => {}
@@ -190,7 +194,21 @@ impl<'a> Loader<'a> {
     /// origins are the lines within the text where it stands there as it is, else the whole text.
     /// `None` if the text is no YAML.
     pub(super) fn inline(&self, text: &Value) -> Option<Vec<Value>> {
+        self.inline_as(text, Schema::Kustomize)
+    }
+
+    /// The same as another reader sees it.
+    pub(super) fn inline_as(&self, text: &Value, schema: Schema) -> Option<Vec<Value>> {
         let source = self.repository.sources.get(text.span().file);
-        yaml::inline(source, text.span(), text.as_str()?, Schema::Kustomize)
+        yaml::inline(source, text.span(), text.as_str()?, schema)
+    }
+
+    /// The first document of a file as a reader sees it; `None` if it is no YAML or broken.
+    pub(super) fn first_document(&self, file: &Arc<ParsedFile>, schema: Schema) -> Option<Value> {
+        let first = |file: &ParsedFile| {
+            let document = file.yaml()?.documents.first()?;
+            document.broken.is_none().then(|| document.value(schema))
+        };
+        first(file).or_else(|| first(&parse_yaml(Arc::clone(&file.source))))
     }
 }

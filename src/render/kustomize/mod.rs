@@ -17,6 +17,7 @@ mod field_path;
 mod field_spec;
 pub mod fields;
 mod generators;
+mod label_selector;
 mod loader;
 mod local;
 mod name_reference;
@@ -27,6 +28,7 @@ mod plugin;
 mod replacement;
 mod resource;
 mod scope;
+mod selector;
 mod target;
 #[cfg(test)]
 mod test_support;

@@ -144,6 +144,10 @@ impl Key {
 }
 
 fn report_duplicates(out: &mut Accumulator) {
+    // What was reported where it came about need not be said again.
+    if out.faults.iter().any(|fault| fault.kind == FaultKind::DuplicateResource) {
+        return;
+    }
     let mut seen: HashMap<ResourceId, &Resource> = HashMap::with_capacity(out.resources.len());
     for resource in &out.resources {
         let name = |resource: &Resource| resource.value.at(&["metadata", "name"]).unwrap_or(&resource.value).span();

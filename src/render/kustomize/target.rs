@@ -29,6 +29,9 @@ const MAX_DEPTH: usize = 64;
 /// Most resources of one build; what a base holds counts each time that it is included.
 const MAX_RESOURCES: usize = 200_000;
 
+/// The version of the schema that is compiled into kustomize.
+const BUILT_IN_SCHEMA: &str = "v1.21.2";
+
 /// A built-in transformer: its kind as a plugin, the field that asks for it, and what it does.
 type Transformer = (&'static str, &'static str, fn(&mut Accumulator, &Loader<'_>, &Value, &Schema));
 
@@ -76,6 +79,8 @@ pub(super) struct Build<'k, 'a> {
     stack: Vec<RepoPath>,
     /// The merge schema: the first kustomization with `openapi` decides for the whole build.
     schema: Option<Arc<Schema>>,
+    /// Whether any kustomization said which schema it is to be.
+    has_schema: bool,
     /// Set if what is accumulated depends on the root, so that other roots must not share it.
     own: bool,
     /// `buildMetadata` of the root.
@@ -84,7 +89,14 @@ pub(super) struct Build<'k, 'a> {
 
 impl<'k, 'a> Build<'k, 'a> {
     pub(super) fn new(kustomize: &'k Kustomize<'a>) -> Self {
-        Self { kustomize, stack: Vec::new(), schema: None, own: false, metadata: Metadata::default() }
+        Self {
+            kustomize,
+            stack: Vec::new(),
+            schema: None,
+            has_schema: false,
+            own: false,
+            metadata: Metadata::default(),
+        }
     }
 
     /// Build a root. `edit` changes the kustomization before it is used, as `kustomize edit` does.
@@ -155,13 +167,34 @@ impl<'k, 'a> Build<'k, 'a> {
     /// Take the merge schema from `openapi`, unless the build has one already
     /// (`kyaml/openapi.SetSchema`).
     fn open_api(&mut self, directory: &RepoPath, kustomization: &Value, out: &mut Accumulator) {
-        if self.schema.is_some() {
+        let (path, version) = (kustomization.at(&["openapi", "path"]), kustomization.at(&["openapi", "version"]));
+        let documents = path.and_then(|path| {
+            self.own = true;
+            self.loader(directory).yaml(path, FaultKind::Configuration, out)
+        });
+        if self.has_schema {
             return;
         }
-        let Some(path) = kustomization.at(&["openapi", "path"]) else { return };
-        self.own = true;
-        let documents = self.loader(directory).yaml(path, FaultKind::Configuration, out);
-        self.schema = documents.and_then(|documents| Some(Arc::new(Schema::custom(documents.first()?))));
+        match (path, version.and_then(|version| Some((version, version.as_str()?)))) {
+            (Some(path), Some((version, _))) => {
+                let why = "both a version of the built-in schema and a schema of one's own";
+                let fault = Fault::new(FaultKind::Configuration, version.span(), why);
+                out.faults.push(fault.related(path.span(), "the other one"));
+            }
+            (None, Some((version, text))) if !text.is_empty() && text != BUILT_IN_SCHEMA => {
+                let why = format!("the schema of version `{text}` is not part of kustomize: `{BUILT_IN_SCHEMA}` is");
+                out.faults.push(Fault::new(FaultKind::Configuration, version.span(), why));
+            }
+            _ => {}
+        }
+        self.has_schema = path.is_some() || version.is_some_and(|version| version.as_str() != Some(""));
+        let Some(document) = documents.as_deref().and_then(|documents| documents.first()) else { return };
+        if let Some(path) = document.get("paths").filter(|paths| paths.entries().next().is_some()) {
+            // They say which kinds are cluster-scoped, by which objects are told apart.
+            let why = "`paths` of an OpenAPI document";
+            out.set_unknown(Unknown::new(Reason::UnsupportedField, why, Some(path.span())));
+        }
+        self.schema = Some(Arc::new(Schema::custom(document)));
     }
 
     /// Accumulate a base; what several roots share is accumulated once.
@@ -231,7 +264,7 @@ impl<'k, 'a> Build<'k, 'a> {
                 Target::Directory(path) => self.directory(&path, entry, true, out),
                 Target::File(path) => {
                     let why = format!("component `{path}` is not a directory");
-                    out.faults.push(Fault::new(FaultKind::Path, entry.span(), why));
+                    out.faults.push(Fault::new(FaultKind::WrongKind, entry.span(), why));
                 }
                 // A component changes what is there in ways that cannot be known.
                 Target::Unknown(why) => out.set_unknown(why),

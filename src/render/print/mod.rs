@@ -31,6 +31,11 @@ pub fn annotated(value: &Value, comment: &mut dyn FnMut(&Origin) -> Option<Strin
     print(value, comment)
 }
 
+/// Whether a text is printed as a literal block.
+pub(super) fn is_block(text: &str) -> bool {
+    scalar::Style::of_text(text) == scalar::Style::Literal
+}
+
 fn print(value: &Value, comment: &mut dyn FnMut(&Origin) -> Option<String>) -> String {
     let mut printer = Printer { out: Output::default(), comment };
     match Shape::of(value) {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::syntax::yaml::{PlainScalar, Schema, plain_scalar, scalar_content_span};
 use crate::text::{SourceFile, Sources};
-use crate::value::{Data, Value};
+use crate::value::{Data, Origin, Step, Value};
 
 /// What a scalar is taken for, whatever its text says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -126,6 +126,34 @@ impl<'a> Written<'a> {
         let content = scalar_content_span(&self.file(value).text, span);
         let quoted = content != span && self.sources.slice(content) == text.as_str();
         if quoted { self.sources.slice(span).into() } else { text.as_str().into() }
+    }
+
+    /// Whether a text stands in quotes or in a block. What takes the place of such a text becomes
+    /// text: kustomize keeps the style of what was written there first.
+    pub(crate) fn is_quoted(self, value: &Value) -> bool {
+        let Data::String(text) = &value.data else { return false };
+        if plain_scalar(text, Schema::Kustomize) != PlainScalar::Text {
+            return true;
+        }
+        let mut origin = &value.origin;
+        loop {
+            match origin {
+                Origin::Source(span) => return self.sources.slice(*span).starts_with(['"', '\'', '|', '>']),
+                Origin::Derived(derivation) => {
+                    let kept = match derivation.step {
+                        // These name the new value first, and what stood there last.
+                        Step::Patch | Step::Image | Step::Replacement => derivation.from.last(),
+                        // Made by the program, which quotes only what needs it.
+                        Step::Generator => None,
+                        _ => derivation.from.first(),
+                    };
+                    match kept {
+                        Some(kept) => origin = kept,
+                        None => return text.contains('\n'),
+                    }
+                }
+            }
+        }
     }
 
     /// The file in which a value, or what it was made of first, was written.

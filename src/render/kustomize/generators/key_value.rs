@@ -8,6 +8,7 @@ use super::super::fault::{Fault, FaultKind};
 use super::super::loader::{Loader, Target};
 use super::{Arguments, Kind, Maker};
 use crate::model::kustomization;
+use crate::render::print;
 use crate::syntax::ParsedFile;
 use crate::syntax::yaml::{Schema, is_special_scalar};
 use crate::text::{RepoPath, SourceFile, Span};
@@ -128,6 +129,13 @@ fn collect(out: &mut Accumulator, arguments: &Arguments<'_>, pairs: Vec<Pair<'_>
 /// object: it writes keys without quotes and reads them again, and reads its own JSON as YAML.
 pub(super) fn unprintable(key: &str, text: Option<&str>, at: Span) -> Option<Fault> {
     let refused = |c: char| matches!(c, '\x7f'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
+    // Where it writes in between, a tab does not keep a text from being a block.
+    let is_block = |text: &str| print::is_block(&text.replace('\t', "-"));
+    if text.is_some_and(|text| text.trim_start_matches('\n').starts_with('\t') && is_block(text)) {
+        let message =
+            format!("the first line under the key `{key}` begins with a tab, which kustomize cannot read back");
+        return Some(Fault::new(FaultKind::Generator, at, message));
+    }
     let message = match text.unwrap_or(key).chars().find(|c| refused(*c)) {
         Some(c) => format!("`U+{:04X}` under the key `{key}` cannot be printed", u32::from(c)),
         None if text.is_none() && (key == "<<" || is_special_scalar(key, Schema::Kustomize)) => {

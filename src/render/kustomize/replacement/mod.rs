@@ -13,6 +13,7 @@ use super::fault::{Effect, Fault, FaultKind};
 use super::field_path::{self, Failure, Fresh, Match, Matcher, Scalar, Tag, Written, make, node, node_mut, untagged};
 use super::loader::Loader;
 use super::resource::Resource;
+use super::selector::Selected;
 use crate::text::{Span, near_miss};
 use crate::value::{Data, Origin, Reason, Step, Unknown, Value};
 
@@ -281,8 +282,22 @@ fn run_target(target: &Value, value: &Replacing, written: Written<'_>, out: &mut
         paths.into_iter().map(|(path, at)| (field_path::split(path), path, at)).collect();
     let mut failed: Vec<Option<Fault>> = paths.iter().map(|_| None).collect();
     let mut hit = false;
+    let mut unknown = None;
     for resource in &mut out.resources {
-        if !is_target(&ids(resource)) {
+        // `reject` by labels counts whatever else it says, and by the rest whatever the labels are.
+        let by_labels =
+            reject.iter().filter(|pattern| pattern.has_selectors()).map(|pattern| match pattern.fits_pairs(resource) {
+                Selected::Yes => Selected::No,
+                Selected::No => Selected::Yes,
+                unknown => unknown,
+            });
+        let by_labels =
+            by_labels.chain([select.fits_pairs(resource)]).find(|selected| !matches!(selected, Selected::Yes));
+        if matches!(by_labels, Some(Selected::No)) || !is_target(&ids(resource)) {
+            continue;
+        }
+        if let Some(Selected::Unknown(why)) = by_labels {
+            unknown = unknown.or(Some(why));
             continue;
         }
         hit = true;
@@ -295,6 +310,10 @@ fn run_target(target: &Value, value: &Replacing, written: Written<'_>, out: &mut
             let place = name_span(resource);
             *failed = Some(failed.take().unwrap_or_else(fault).related(place, what));
         }
+    }
+    if let Some(why) = unknown {
+        hit = true;
+        out.set_unknown(why);
     }
     out.faults.extend(failed.into_iter().flatten());
     out.effects.push(Effect::new("replacements", target, hit));

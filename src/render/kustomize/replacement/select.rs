@@ -4,8 +4,10 @@
 use regex::Regex;
 
 use crate::render::kustomize::fault::{Fault, FaultKind};
+use crate::render::kustomize::label_selector::LabelSelector;
 use crate::render::kustomize::pattern;
 use crate::render::kustomize::resource::{Gvk, Resource};
+use crate::render::kustomize::selector::{self, Selected};
 use crate::value::{Str, Value};
 
 /// An identity of a resource; the namespace is the written one if the identity is the current one,
@@ -44,9 +46,12 @@ pub(super) fn is_source(source: &Value, id: &Id) -> bool {
         && (namespace.is_empty() || effective(namespace) == effective(&id.namespace))
 }
 
-/// Expressions for the parts of an identity.
+/// Expressions for the parts of an identity, and selectors of labels and annotations.
 pub(super) struct Pattern {
     parts: [Option<Regex>; 5],
+    labels: LabelSelector,
+    annotations: LabelSelector,
+    has_selectors: bool,
 }
 
 const PARTS: [&str; 5] = ["group", "version", "kind", "name", "namespace"];
@@ -64,12 +69,32 @@ impl Pattern {
             let fault = |why| Fault::new(FaultKind::InvalidField, field.span(), why);
             *part = Some(pattern::compile_whole(text).map_err(fault)?);
         }
-        Ok(Self { parts })
+        let has_selectors = ["labelSelector", "annotationSelector"].iter().any(|field| !text(value, field).is_empty());
+        Ok(Self {
+            parts,
+            labels: selector::labels(value, "labelSelector")?,
+            annotations: selector::labels(value, "annotationSelector")?,
+            has_selectors,
+        })
     }
 
     /// Whether nothing is asked for.
     pub(super) fn is_empty(&self) -> bool {
         self.parts.iter().all(Option::is_none)
+    }
+
+    /// Whether labels and annotations of a resource are asked for.
+    pub(super) fn has_selectors(&self) -> bool {
+        self.has_selectors
+    }
+
+    /// Whether labels and annotations fit.
+    pub(super) fn fits_pairs(&self, resource: &Resource) -> Selected {
+        let pairs = |field| resource.value.at(&["metadata", field]);
+        match selector::fits_pairs(&self.annotations, pairs("annotations")) {
+            Selected::Yes => selector::fits_pairs(&self.labels, pairs("labels")),
+            other => other,
+        }
     }
 
     /// Whether an identity fits.

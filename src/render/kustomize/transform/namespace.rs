@@ -89,7 +89,8 @@ fn conflicts(out: &mut Accumulator, touched: &[bool], asked: Span) {
                 let first = *place.get();
                 if touched[first] || touched[at] {
                     let id = place.key();
-                    let why = format!("{} `{}` is in `{}` twice after this", id.gvk.kind, id.name, id.namespace);
+                    let place = if id.namespace.is_empty() { "" } else { &*format!(" in `{}`", id.namespace) };
+                    let why = format!("{} `{}` is there twice{place} after this", id.gvk.kind, id.name);
                     let name = |at: usize| name_span(&out.resources[at]);
                     let fault = Fault::new(FaultKind::DuplicateResource, asked, why);
                     faults.push(fault.related(name(first), "one").related(name(at), "the other"));

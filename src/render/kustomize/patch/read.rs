@@ -1,0 +1,142 @@
+//! Reads the texts of patches: which kind they are is seen by reading them.
+
+use std::sync::Arc;
+
+use super::json;
+use crate::render::kustomize::accumulator::Accumulator;
+use crate::render::kustomize::fault::{Fault, FaultKind};
+use crate::render::kustomize::loader::Loader;
+use crate::render::kustomize::target;
+use crate::syntax::yaml::Schema;
+use crate::value::Value;
+
+/// A patch that was read.
+pub(super) enum Patch {
+    /// An empty text, which does nothing.
+    Nothing,
+    /// Objects to merge.
+    Strategic(Vec<Value>),
+    /// Operations.
+    Json(Vec<Value>),
+}
+
+/// A text of patches as both readers see it: strategic merge patches are objects, a JSON patch is
+/// the first document.
+struct Text {
+    documents: Arc<Vec<Value>>,
+    first: Option<Value>,
+    /// Whether it can be a JSON patch: a text that begins with a bracket must be JSON.
+    is_json: bool,
+}
+
+/// The text of an entry of `patches`: `patch` or the file at `path`. `None` after a fault, or if it
+/// is not known.
+pub(super) fn patch(out: &mut Accumulator, loader: &Loader<'_>, entry: &Value) -> Option<Patch> {
+    let field =
+        |name| entry.get(name).filter(|value: &&Value| value.as_str().is_none_or(|text| !text.trim().is_empty()));
+    let (source, text) = match (field("patch"), field("path")) {
+        (None, None) => {
+            out.faults.push(Fault::new(FaultKind::Patch, entry.span(), "neither `path` nor `patch`"));
+            return None;
+        }
+        (Some(patch), Some(path)) => {
+            let fault = Fault::new(FaultKind::Patch, patch.span(), "both `path` and `patch`");
+            out.faults.push(fault.related(path.span(), "the other one"));
+            return None;
+        }
+        (Some(patch), None) => (patch, inline(out, loader, patch)?),
+        (None, Some(path)) => (path, file(out, loader, path)?),
+    };
+    let mut faults = Vec::new();
+    let strategic: Vec<Value> =
+        target::resources(&text.documents, source, &mut faults).into_iter().map(|resource| resource.value).collect();
+    if faults.is_empty() {
+        return Some(if strategic.is_empty() { Patch::Nothing } else { Patch::Strategic(strategic) });
+    }
+    match text.first.filter(|first| text.is_json && json::is_patch(first)) {
+        Some(first) => Some(Patch::Json(first.items().to_vec())),
+        None => {
+            let why = "neither an object to merge nor a list of JSON patch operations";
+            let mut fault = Fault::new(FaultKind::Patch, source.span(), why);
+            fault.related = faults.into_iter().flat_map(|fault| fault.related).collect();
+            out.faults.push(fault);
+            None
+        }
+    }
+}
+
+/// The patches of an entry of `patchesStrategicMerge`: objects in a text, else a file.
+pub(super) fn strategic(out: &mut Accumulator, loader: &Loader<'_>, entry: &Value) -> Vec<Value> {
+    let objects = |documents: &[Value], faults: &mut Vec<Fault>| -> Vec<Value> {
+        target::resources(documents, entry, faults).into_iter().map(|resource| resource.value).collect()
+    };
+    if let Some(documents) = loader.inline(entry) {
+        let mut faults = Vec::new();
+        let found = objects(&documents, &mut faults);
+        if faults.is_empty() {
+            return found;
+        }
+    }
+    if entry.as_str().is_some_and(|text| text.contains('\n')) {
+        out.faults.push(Fault::new(FaultKind::Patch, entry.span(), "neither an object to merge nor a path"));
+        return Vec::new();
+    }
+    let Some(documents) = loader.yaml(entry, FaultKind::Patch, out) else { return Vec::new() };
+    let mut faults = Vec::new();
+    let found = objects(&documents, &mut faults);
+    out.faults.extend(faults.into_iter().map(|fault| Fault { kind: FaultKind::Patch, ..fault }));
+    found
+}
+
+/// The operations of an entry of `patchesJson6902`. `None` after a fault, or if they are not known.
+pub(super) fn operations(out: &mut Accumulator, loader: &Loader<'_>, entry: &Value) -> Option<Vec<Value>> {
+    let field = |name| entry.get(name).filter(|value: &&Value| value.as_str() != Some(""));
+    let (source, text) = match (field("patch"), field("path")) {
+        (None, None) => {
+            out.faults.push(Fault::new(FaultKind::Patch, entry.span(), "neither `path` nor `patch`"));
+            return None;
+        }
+        (Some(patch), Some(path)) => {
+            let fault = Fault::new(FaultKind::Patch, patch.span(), "both `path` and `patch`");
+            out.faults.push(fault.related(path.span(), "the other one"));
+            return None;
+        }
+        (Some(patch), None) => (patch, inline(out, loader, patch)?),
+        (None, Some(path)) => (path, file(out, loader, path)?),
+    };
+    let first = text.first.filter(|first| text.is_json && json::is_patch(first));
+    match first.filter(|first| !first.items().is_empty()) {
+        Some(first) => Some(first.items().to_vec()),
+        None => {
+            out.faults.push(Fault::new(FaultKind::Patch, source.span(), "not a list of JSON patch operations"));
+            None
+        }
+    }
+}
+
+fn inline(out: &mut Accumulator, loader: &Loader<'_>, patch: &Value) -> Option<Text> {
+    if let Some(why) = patch.unknown() {
+        out.set_unknown(why.clone());
+        return None;
+    }
+    let text = patch.as_str().unwrap_or_default();
+    let documents = loader.inline(patch);
+    let first = loader.inline_as(patch, Schema::Kubernetes).and_then(|documents| documents.into_iter().next());
+    let Some(documents) = documents else {
+        out.faults.push(Fault::new(FaultKind::Patch, patch.span(), "not YAML"));
+        return None;
+    };
+    Some(Text { documents: Arc::new(documents), first, is_json: may_be_json(text.trim()) })
+}
+
+fn file(out: &mut Accumulator, loader: &Loader<'_>, path: &Value) -> Option<Text> {
+    let file = loader.file(path, out)?;
+    let documents = loader.documents_of(file, path, FaultKind::Patch, out)?;
+    let first = loader.first_document(file, Schema::Kubernetes);
+    Some(Text { documents, first, is_json: may_be_json(&file.source.text) })
+}
+
+/// A text that begins with a bracket is read as JSON, not as YAML.
+fn may_be_json(text: &str) -> bool {
+    !text.starts_with('[') || serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
