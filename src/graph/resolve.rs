@@ -328,8 +328,10 @@ impl<'a> Resolver<'a> {
             (!open_world || is_cluster || used.get(id).is_none_or(|user| user.as_ref() == Some(&holder)))
                 && self.fits(reference, symbol, false)
         });
-        let nearest = near_miss(&name, possible.iter().map(|id| self.symbols[id.index()].name.as_str()));
-        let found = nearest.and_then(|near| possible.iter().find(|id| self.symbols[id.index()].name == near)).copied();
+        let sources = &self.repository.sources;
+        let written = |id: &SymbolId| self.symbols[id.index()].name_within(reference.unit, sources);
+        let nearest = near_miss(&name, possible.iter().map(written));
+        let found = nearest.and_then(|near| possible.iter().find(|id| written(id) == near)).copied();
         match &mut reference.resolution {
             Resolution::Missing { near, .. } | Resolution::Unknown { near, .. } => *near = found,
             Resolution::Found(_) => {}

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::text::{FileId, RepoPath, Span};
-use crate::value::{Known, Origin, Str, Unknown, Value};
+use crate::text::{FileId, RepoPath, Sources, Span};
+use crate::value::{Known, Origin, Step, Str, Unknown, Value};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -149,10 +149,18 @@ impl Object {
         self.value.at(&["metadata", "name"]).unwrap_or(&self.value).span()
     }
 
+    /// Its name as it stays when the content changes: without the hash behind the name of what a
+    /// generator makes.
+    #[must_use]
+    pub fn stable_name(&self) -> Known<&str> {
+        let origin = self.value.at(&["metadata", "name"]).map(|name| &name.origin);
+        self.name.as_ref().map(|name| origin.map_or(name.as_str(), |origin| without_hash(name, origin)))
+    }
+
     /// For people: "Deployment `web`" or "Secret `db` in namespace `prod`" without the namespace.
     #[must_use]
     pub fn title(&self) -> String {
-        match &self.name {
+        match self.stable_name() {
             Known::Value(name) => format!("{} `{name}`", self.kind),
             _ => format!("{} (name not known)", self.kind),
         }
@@ -161,9 +169,13 @@ impl Object {
     /// Stable identity for fingerprints: group, kind, namespace, name.
     #[must_use]
     pub fn subject(&self) -> String {
-        let part = |known: &Known<Str>| known.value().map_or("?", |text| text.as_str()).to_owned();
-        let namespace = if self.namespace.is_absent() { String::new() } else { part(&self.namespace) };
-        format!("{}/{} {namespace}/{}", self.group, self.kind, part(&self.name))
+        let namespace = match &self.namespace {
+            Known::Value(namespace) => namespace.as_str(),
+            Known::Unknown(_) => "?",
+            Known::Absent => "",
+        };
+        let name = self.stable_name();
+        format!("{}/{} {namespace}/{}", self.group, self.kind, name.value().unwrap_or(&"?"))
     }
 }
 
@@ -215,6 +227,27 @@ pub struct Symbol {
     pub origin: Origin,
 }
 
+impl Symbol {
+    /// The name that a reference in a unit is written with. In its own unit the renderer renames
+    /// what refers to it, so that this is the name before prefixes, suffixes and hashes.
+    #[must_use]
+    pub fn name_within<'a>(&'a self, unit: Option<UnitId>, sources: &'a Sources) -> &'a str {
+        let stable = without_hash(&self.name, &self.origin);
+        let renames = [Step::NamePrefix, Step::NameSuffix, Step::NameHash];
+        if unit.is_none() || self.unit != unit || !self.origin.steps().any(|step| renames.contains(&step.step)) {
+            return stable;
+        }
+        let written = sources.slice(self.origin.span()).trim_matches(['"', '\'']);
+        if !written.is_empty() && stable.contains(written) { written } else { stable }
+    }
+}
+
+/// A name without the hash that a generator puts behind it.
+fn without_hash<'n>(name: &'n str, origin: &Origin) -> &'n str {
+    let has_hash = origin.steps().any(|step| step.step == Step::NameHash);
+    name.rsplit_once('-').filter(|_| has_hash).map_or(name, |(name, _)| name)
+}
+
 /// What a reference wants.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Want {
@@ -253,6 +286,17 @@ pub struct Reference {
     pub resolution: Resolution,
     /// How the key resolves, if the name does and a key is wanted.
     pub key: Option<Resolution>,
+}
+
+impl Reference {
+    /// The name that it wants, without the hash of a generator's content.
+    #[must_use]
+    pub fn stable_name(&self) -> Option<&str> {
+        let name = self.want.name.value()?;
+        let renamed = self.origin.steps().find(|step| step.step == Step::NameReference);
+        let origin = renamed.and_then(|step| step.from.get(1));
+        Some(origin.map_or(name.as_str(), |origin| without_hash(name, origin)))
+    }
 }
 
 /// How much an unknown is worth.

@@ -97,8 +97,9 @@ pub(super) fn report(
         if !matches!(near.node, Node::Builtin) {
             diagnostic = diagnostic.label(near.origin.span(), format!("{} of a near name", near.kind));
         }
-        diagnostic = diagnostic.help(format!("did you mean `{}`?", near.name));
-        if let Some(fix) = rename(cx.head, reference, &near.name) {
+        let name = near.name_within(reference.unit, &cx.head.repository.sources);
+        diagnostic = diagnostic.help(format!("did you mean `{name}`?"));
+        if let Some(fix) = rename(cx.head, reference, name) {
             diagnostic = diagnostic.fix(fix);
         }
     } else if let Resolution::Missing { elsewhere, .. } = &reference.resolution {
@@ -108,7 +109,8 @@ pub(super) fn report(
         }
         if let Some(first) = elsewhere.first() {
             let symbol = cx.head.symbol(*first);
-            diagnostic = diagnostic.help(format!("{} `{}` exists {}", symbol.kind, symbol.name, place(symbol)));
+            let name = symbol.name_within(None, &cx.head.repository.sources);
+            diagnostic = diagnostic.help(format!("{} `{name}` exists {}", symbol.kind, place(symbol)));
         }
     }
     affected(diagnostic, &broken.units)
@@ -170,7 +172,7 @@ pub(super) fn subject(snapshot: &Snapshot, reference: &Reference) -> String {
         Node::Path(path) => path.to_string(),
         Node::Builtin | Node::External => String::new(),
     };
-    let name = reference.want.name.value().map_or("", Str::as_str);
+    let name = reference.stable_name().unwrap_or_default();
     format!("{holder} {} {name} {}", reference.kind, reference.want.key.as_deref().unwrap_or_default())
 }
 

@@ -34,7 +34,7 @@ impl Rule for MissingKey {
         let Some(broken) = support::broken_key(cx, uses) else { return };
         let reference = broken.reference;
         let (Some(name), Some(key), Some(origin)) =
-            (reference.want.name.value(), &reference.want.key, &reference.key_origin)
+            (reference.stable_name(), &reference.want.key, &reference.key_origin)
         else {
             return;
         };

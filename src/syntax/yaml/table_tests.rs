@@ -21,7 +21,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("a: &x {p: 1}\nb: &y {p: 2}\nc: {<<: *x, <<: *y}", "kustomize refuses what kubectl merges"),
     ("a: &x {p: 1}\nb: {\"<<\": *x}", "kustomize loses a quoted `<<`"),
     ("a: {b:}", "libyaml takes the colon into the word; YAML 1.2 does not"),
-    ("a: >-\n  x\n   y\n  z", "kustomize folds a folded text twice"),
     ("a: x\u{85}y", "libyaml breaks lines at U+0085; YAML 1.2 does not"),
     ("a: x\u{2028}y", "libyaml breaks lines at U+2028; YAML 1.2 does not"),
 ];
