@@ -7,6 +7,7 @@ mod cases;
 mod corpus;
 mod printing;
 mod program;
+mod random;
 #[path = "../../tests/kustomize/verdict.rs"]
 mod verdict;
 
@@ -30,6 +31,15 @@ pub(crate) struct Arguments {
     /// Publish the table of `--corpus`
     #[arg(long, requires = "corpus")]
     write: bool,
+    /// Build this many random overlay trees, and compare
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["check", "corpus"])]
+    random: Option<u64>,
+    /// Seed of the first tree
+    #[arg(long, default_value_t = 1, requires = "random")]
+    seed: u64,
+    /// Fields that trees use only if asked
+    #[arg(long, value_enum, requires = "random")]
+    with: Vec<random::Extra>,
 }
 
 /// Record, or compare.
@@ -37,6 +47,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let program = Program::pinned()?;
     if !arguments.corpus.is_empty() {
         return corpus::run(&program, &arguments.corpus, arguments.write);
+    }
+    if let Some(count) = arguments.random {
+        return random::run(&program, count, arguments.seed, &arguments.with);
     }
     let mut recorder = Recorder { check: arguments.check, changed: Vec::new() };
     recorder.write(&Path::new(DIRECTORY).join("VERSION"), &format!("{}\n", program::VERSION))?;

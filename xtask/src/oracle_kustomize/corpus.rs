@@ -28,7 +28,7 @@ const END: &str = "<!-- kustomize corpus: end -->\n";
 
 /// What a build of kate is beside one of the real program.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Outcome {
+pub(super) enum Outcome {
     /// The same bytes.
     Equal,
     /// Neither builds.
@@ -60,7 +60,7 @@ const OUTCOMES: [(Outcome, &str); 8] = [
 ];
 
 impl Outcome {
-    fn of(built: &Built, verdict: &Verdict) -> Self {
+    pub(super) fn of(built: &Built, verdict: &Verdict) -> Self {
         let unknown = built.unknown.is_some() || !built.opaque.is_empty();
         match verdict {
             Verdict::Failure(_) if !built.faults.is_empty() => Self::BothFail,
@@ -75,7 +75,7 @@ impl Outcome {
     }
 
     /// Whether there is nothing to say about it.
-    fn is_fine(self) -> bool {
+    pub(super) fn is_fine(self) -> bool {
         matches!(self, Self::Equal | Self::BothFail | Self::NeedsMore)
     }
 }
@@ -125,7 +125,8 @@ pub(super) fn run(program: &Program, directories: &[PathBuf], write: bool) -> Re
     if wrong == 0 { Ok(()) } else { Err(format!("{wrong} kustomizations are not what kustomize {VERSION} builds")) }
 }
 
-fn title(outcome: Outcome) -> &'static str {
+/// Its name in tables.
+pub(super) fn title(outcome: Outcome) -> &'static str {
     OUTCOMES.iter().find(|(known, _)| *known == outcome).map_or("", |(_, title)| title)
 }
 
