@@ -100,7 +100,7 @@ impl<'k, 'a> Build<'k, 'a> {
         self.run(directory, &root, &mut out);
         generators::suffix_hashes(&mut out);
         name_reference::fix(&mut out);
-        variables::resolve(&mut out);
+        variables::resolve(&mut out, &sources);
         local::drop(&mut out);
         order::sort(&mut out, root.get("sortOptions"), Order::Legacy);
         self.metadata.finish(&mut out, &sources);

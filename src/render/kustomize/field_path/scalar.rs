@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::syntax::yaml::{PlainScalar, Schema, plain_scalar, scalar_content_span};
-use crate::text::{SourceFile, Sources};
+use crate::text::{SourceFile, Sources, Span};
 use crate::value::{Data, Value};
 
 /// What a scalar is taken for, whatever its text says.
@@ -126,6 +126,11 @@ impl<'a> Written<'a> {
         let content = scalar_content_span(&self.file(value).text, span);
         let quoted = content != span && self.sources.slice(content) == text.as_str();
         if quoted { self.sources.slice(span).into() } else { text.as_str().into() }
+    }
+
+    /// The text as it stands at a place.
+    pub(crate) fn source(self, span: Span) -> &'a str {
+        self.sources.slice(span)
     }
 
     /// The file in which a value, or what it was made of first, was written.
