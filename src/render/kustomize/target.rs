@@ -8,8 +8,8 @@ use rustc_hash::FxHashMap;
 
 use super::accumulator::Accumulator;
 use super::fault::{Fault, FaultKind};
-use super::loader::{Loader, Target};
 use super::generators::Metadata;
+use super::loader::{Loader, Target};
 use super::order::Order;
 use super::patch::Schema;
 use super::plugin::{Config, Role};
@@ -260,7 +260,13 @@ impl<'k, 'a> Build<'k, 'a> {
 
     /// The configurations of plugins that a field lists, those first that stand in the kustomization
     /// itself. Files and directories are what they are under `resources`.
-    fn plugins(&mut self, loader: &Loader<'a>, kustomization: &Value, role: Role, out: &mut Accumulator) -> Vec<Config> {
+    fn plugins(
+        &mut self,
+        loader: &Loader<'a>,
+        kustomization: &Value,
+        role: Role,
+        out: &mut Accumulator,
+    ) -> Vec<Config> {
         let mut inner = Accumulator::default();
         let mut entries: Vec<Value> = Vec::new();
         let mut paths = Vec::new();

@@ -33,27 +33,27 @@ enum Content {
 /// Take the variables of a kustomization, and note on the resources which of them they are
 /// (`MergeVars`).
 pub(super) fn gather(out: &mut Accumulator, kustomization: &Value) {
+    let mut clear = Vec::new();
     for entry in list(kustomization, "vars") {
         let object = Object::of(entry);
         let found = out.find_any(|id| object.is(id));
-        match found.as_slice() {
-            [] => {}
-            [only] => out.resources[*only].variables.push(name_of(entry).into()),
-            // What was done to the resources may have told them apart.
-            _ if out.unknown.is_some() => {}
-            several => {
-                let at = entry.get("objref").unwrap_or(entry).span();
-                let why = format!("the variable `{}` fits several objects", name_of(entry));
-                let fault = Fault::new(FaultKind::Replacement, at, why);
-                let fault = several.iter().fold(fault, |fault, at| {
-                    let resource = &out.resources[*at];
-                    fault.related(name_span(resource), format!("{} `{}`", resource.kind(), resource.name()))
-                });
-                out.faults.push(fault);
-            }
+        // What was done to the resources may have told them apart.
+        if found.len() > 1 && out.unknown.is_none() {
+            let at = entry.get("objref").unwrap_or(entry).span();
+            let why = format!("the variable `{}` fits several objects", name_of(entry));
+            let fault = found.iter().fold(Fault::new(FaultKind::Replacement, at, why), |fault, at| {
+                let resource = &out.resources[*at];
+                fault.related(name_span(resource), format!("{} `{}`", resource.kind(), resource.name()))
+            });
+            out.faults.push(fault);
+            continue;
         }
+        if let [only] = found.as_slice() {
+            out.resources[*only].variables.push(name_of(entry).into());
+        }
+        clear.push(entry);
     }
-    for entry in list(kustomization, "vars") {
+    for entry in clear {
         add(out, entry, entry);
     }
 }
@@ -125,7 +125,7 @@ fn content(entry: &Value, out: &Accumulator, complete: bool, written: Written<'_
     let field = entry.at(&["fieldref", "fieldPath"]).filter(|path| !matches!(path.as_str(), Some("") | None));
     let path = field.and_then(Value::as_str).unwrap_or(DEFAULT_PATH);
     let fault = |why: String| {
-        let fault = Fault::new(FaultKind::Replacement, field.unwrap_or(entry).span(), why);
+        let fault = Fault::new(FaultKind::Replacement, entry.span(), why);
         let what = format!("{} `{}`", resource.kind(), resource.name());
         Box::new(fault.related(name_span(resource), what))
     };
@@ -189,27 +189,30 @@ fn parts(path: &str) -> Vec<String> {
 
 fn missing_object(entry: &Value, resources: &[Resource]) -> Fault {
     let object = Object::of(entry);
-    let reference = entry.get("objref").unwrap_or(entry);
+    let (variable, at) = (name_of(entry), entry.at(&["objref", "name"]).unwrap_or(entry).span());
+    let fault = |why: String| Fault::new(FaultKind::Replacement, entry.span(), why);
     let alike = |resource: &&Resource| resource.original_id().gvk.kind == object.gvk.kind;
     let named = resources.iter().filter(alike).find(|resource| resource.original_id().name == object.name);
-    let variable = name_of(entry);
-    let at = reference.get("name").unwrap_or(reference);
-    if let Some(resource) = named {
-        let version = resource.value.str_at(&["apiVersion"]).unwrap_or_default();
-        let why = format!("the object of the variable `{variable}` must be named with `apiVersion: {version}`");
-        let why = if resource.gvk() == object.gvk {
-            format!("the variable `{variable}` is no object of this build in its namespace")
-        } else {
-            why
-        };
-        let fault = Fault::new(FaultKind::Replacement, reference.span(), why);
-        return fault.related(name_span(resource), "this object");
+    match named {
+        Some(resource) if resource.gvk() == object.gvk => {
+            let why = format!("the variable `{variable}` names an object of another namespace");
+            fault(why).related(name_span(resource), "this object")
+        }
+        Some(resource) => {
+            let version = resource.value.str_at(&["apiVersion"]).unwrap_or_default();
+            let why = format!("the variable `{variable}` must name its object with `apiVersion: {version}`");
+            fault(why).related(name_span(resource), "this object")
+        }
+        None => {
+            let what = if object.gvk.kind.is_empty() { "object" } else { object.gvk.kind.as_str() };
+            let why = format!("the variable `{variable}` is no {what} of this build: `{}`", object.name);
+            let names: Vec<Str> = resources.iter().filter(alike).map(|resource| resource.original_id().name).collect();
+            match near_miss(&object.name, names.iter().map(Str::as_str)) {
+                Some(near) => fault(why).related(at, format!("very likely `{near}`")),
+                None => fault(why),
+            }
+        }
     }
-    let what = if object.gvk.kind.is_empty() { "object" } else { object.gvk.kind.as_str() };
-    let why = format!("the variable `{variable}` is no {what} of this build: `{}`", object.name);
-    let names: Vec<Str> = resources.iter().filter(alike).map(|resource| resource.original_id().name).collect();
-    let near = near_miss(&object.name, names.iter().map(Str::as_str)).map(str::to_owned);
-    Fault::new(FaultKind::Replacement, at.span(), why).near(near)
 }
 
 /// The object that a variable names (`types.Target`).

@@ -17,16 +17,12 @@ pub(super) fn kinds() -> impl Iterator<Item = &'static str> + Clone {
 /// A configuration with fields in canonical spelling, of the right type and not null.
 pub(super) fn decode(kind: &str, config: &Value) -> Result<Value, Wrong> {
     let fields = fields::plugins().find(|(known, _)| *known == kind).map_or(&[][..], |(_, fields)| fields);
-    let decoder = Decoder {
-        // These are decoded by another library, which wants names as they are.
-        exact: matches!(kind, "PrefixTransformer" | "SuffixTransformer" | "PrefixSuffixTransformer"),
-        // Of these, types that other types embed, for which the library converts nothing.
-        embedded: matches!(
-            kind,
-            "ConfigMapGenerator" | "SecretGenerator" | "IAMPolicyGenerator" | "ReplacementTransformer"
-        ),
-    };
-    let mut decoded = decoder.object(config, fields, decoder.embedded)?;
+    // These are decoded by another library, which wants names as they are.
+    let exact = matches!(kind, "PrefixTransformer" | "SuffixTransformer" | "PrefixSuffixTransformer");
+    // The fields of these come from embedded types, for which the library converts nothing.
+    let strict =
+        matches!(kind, "ConfigMapGenerator" | "SecretGenerator" | "IAMPolicyGenerator" | "ReplacementTransformer");
+    let mut decoded = Decoder { exact }.object(config, fields, strict)?;
     if let (Some(map), Some(entry)) =
         (decoded.as_map_mut(), config.as_map().and_then(|config| config.entry("metadata")))
     {
@@ -37,7 +33,6 @@ pub(super) fn decode(kind: &str, config: &Value) -> Result<Value, Wrong> {
 
 struct Decoder {
     exact: bool,
-    embedded: bool,
 }
 
 impl Decoder {

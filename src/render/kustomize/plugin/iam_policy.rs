@@ -39,7 +39,8 @@ pub(super) fn generate(
         written.push_str(&format!("\n  namespace: {namespace}"));
     }
     let source = loader.repository.sources.get(config.span().file);
-    let read = yaml::inline(source, config.span(), &written, Schema::Kustomize).and_then(|read| read.into_iter().next());
+    let read =
+        yaml::inline(source, config.span(), &written, Schema::Kustomize).and_then(|read| read.into_iter().next());
     let Some(mut value) = read else {
         return fault("the names of an IAM policy make no YAML".to_owned());
     };

@@ -139,7 +139,7 @@ pub(super) fn validators(out: &mut Accumulator, loader: &Loader<'_>, configs: &[
         }
         // A patch counts as a change even if it says what is there already.
         let is_patch = config.built_in().is_some_and(|kind| kind.starts_with("Patch"));
-        let patched = is_patch && out.effects[effects.min(out.effects.len())..].iter().any(|effect| effect.hit);
+        let patched = is_patch && out.effects.iter().skip(effects).any(|effect| effect.hit);
         // An entry that must do nothing is not idle.
         out.effects.truncate(effects);
         let changed = before.iter().zip(&out.resources).find(|(before, after)| !is_unchanged(before, after));
@@ -149,7 +149,7 @@ pub(super) fn validators(out: &mut Accumulator, loader: &Loader<'_>, configs: &[
         }
         if out.unknown.is_none() {
             let why = "a validator must not change anything";
-            let mut fault = Fault::new(FaultKind::Plugin, config.entry.span(), why);
+            let mut fault = config.fault(why.to_owned());
             if let Some(resource) = changed {
                 let name = resource.value.at(&["metadata", "name"]).unwrap_or(&resource.value);
                 let what = format!("{} `{}` is changed", resource.kind(), resource.name());
@@ -200,10 +200,9 @@ impl Config {
         role.unknown(out, Unknown::new(Reason::UnsupportedLanguage, why, Some(self.entry.span())));
     }
 
-    fn fault(&self, out: &mut Accumulator, why: String) -> Fault {
+    /// A fault at the entry, with the configuration if that stands in another file.
+    fn fault(&self, why: String) -> Fault {
         let fault = Fault::new(FaultKind::Plugin, self.entry.span(), why);
-        // What is not in the kustomization itself is elsewhere to be edited.
-        let _ = out;
         if self.value.span().file == self.entry.span().file {
             fault
         } else {
@@ -218,17 +217,17 @@ impl Config {
         let known = decode::kinds();
         let fault = if !known.clone().chain([HELM]).any(|known| known == kind) {
             let near = near_miss(kind, known).map(str::to_owned);
-            self.fault(out, format!("kustomize has no plugin `{kind}`")).near(near)
+            self.fault(format!("kustomize has no plugin `{kind}`")).near(near)
         } else if is_generator != (role == Role::Generator) {
             let is = if is_generator { "generator" } else { "transformer" };
-            self.fault(out, format!("`{kind}` is a {is}, which does not belong under `{}`", role.field()))
+            self.fault(format!("`{kind}` is a {is}, which does not belong under `{}`", role.field()))
         } else if let Some(why) = unknown_in(&self.value) {
             role.unknown(out, why);
             return None;
         } else {
             match decode::decode(kind, &self.value) {
                 Ok(decoded) => return Some(decoded),
-                Err((at, why)) => self.fault(out, why).related(at, "this one"),
+                Err((at, why)) => self.fault(why).related(at, "this one"),
             }
         };
         out.faults.push(fault);
@@ -245,7 +244,7 @@ impl Config {
         match transformer::run(out, loader, kind, &decoded, schema) {
             Ok(()) => true,
             Err((at, why)) => {
-                let fault = self.fault(out, why);
+                let fault = self.fault(why);
                 out.faults.push(if at == self.entry.span() { fault } else { fault.related(at, "this one") });
                 false
             }

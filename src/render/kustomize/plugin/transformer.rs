@@ -88,12 +88,7 @@ fn renamed(config: &Value, names: &[(&'static str, &'static str)]) -> Value {
 }
 
 /// Patches of files and then of a text, which cannot be a path here.
-fn strategic_merge(
-    out: &mut Accumulator,
-    loader: &Loader<'_>,
-    config: &Value,
-    schema: &Schema,
-) -> Result<(), Wrong> {
+fn strategic_merge(out: &mut Accumulator, loader: &Loader<'_>, config: &Value, schema: &Schema) -> Result<(), Wrong> {
     let mut patches = list(config, "paths").to_vec();
     if let Some(text) = config.get("patches").filter(|text| text.as_str() != Some("")) {
         let mut faults = Vec::new();

@@ -7,7 +7,6 @@ use crate::render::kustomize::field_spec::{FieldSpec, Mismatch};
 use crate::render::kustomize::generators::base64;
 use crate::render::kustomize::resource::Resource;
 use crate::render::kustomize::transform;
-use crate::syntax::yaml::{Schema, is_special_scalar};
 use crate::text::Span;
 use crate::value::{Data, Origin, Reason, Step, Unknown, Value};
 
@@ -39,8 +38,8 @@ pub(super) struct Expander<'v, 'a> {
 enum Trouble {
     /// The path does not fit the object.
     Mismatch(Mismatch),
-    /// An item of a list, or a key of a map, that is no text.
-    NoText(Span, &'static str),
+    /// An item of a list that is no text.
+    NoText(Span),
 }
 
 impl From<Mismatch> for Trouble {
@@ -80,10 +79,8 @@ impl<'v, 'a> Expander<'v, 'a> {
     /// Replace in a text, in the texts of a map or in those of a list.
     fn value(&mut self, value: &mut Value, replaced: &mut Vec<(Value, Value)>) -> Result<(), Trouble> {
         match &value.data {
-            Data::Map(map) => {
-                if let Some(entry) = map.iter().find(|entry| !self.is_text_key(&entry.key_origin)) {
-                    return Err(Trouble::NoText(entry.key_origin.span(), "a key"));
-                }
+            // A map with a key that is no text is refused as well, but never gets here.
+            Data::Map(_) => {
                 let entries = value.as_map_mut().into_iter().flat_map(|map| map.iter_mut());
                 entries.for_each(|entry| self.text(&mut entry.value, replaced));
             }
@@ -94,16 +91,12 @@ impl<'v, 'a> Expander<'v, 'a> {
                 let items = value.as_list_mut().into_iter().flatten();
                 items.take(before).for_each(|item| self.text(item, replaced));
                 if let Some(at) = at {
-                    return Err(Trouble::NoText(at, "an item of a list"));
+                    return Err(Trouble::NoText(at));
                 }
             }
             _ => self.text(value, replaced),
         }
         Ok(())
-    }
-
-    fn is_text_key(&self, key: &Origin) -> bool {
-        is_text_key(key, self.written)
     }
 
     fn text(&mut self, value: &mut Value, replaced: &mut Vec<(Value, Value)>) {
@@ -202,7 +195,7 @@ impl Trouble {
         let (path, what) = (&spec.path, format!("{} `{}`", resource.kind(), resource.name()));
         let (at, why) = match self {
             Self::Mismatch(Mismatch { at }) => (at, format!("`{path}` of {what} leads into a scalar")),
-            Self::NoText(at, part) => (at, format!("`{path}` of {what} holds {part} that is no text")),
+            Self::NoText(at) => (at, format!("`{path}` of {what} holds an item that is no text")),
         };
         let fault = Fault::new(FaultKind::Replacement, at, why);
         match variables.first() {
@@ -216,9 +209,7 @@ impl Trouble {
 fn concerns(value: &Value, written: Written<'_>) -> bool {
     let has_dollar = |value: &Value| value.as_str().is_some_and(|text| text.contains('$'));
     match &value.data {
-        Data::Map(map) => {
-            map.iter().any(|entry| has_dollar(&entry.value) || !is_text_key(&entry.key_origin, written))
-        }
+        Data::Map(map) => map.iter().any(|entry| has_dollar(&entry.value)),
         Data::List(items) => items.iter().any(|item| has_dollar(item) || !is_text(item, written)),
         _ => has_dollar(value),
     }
@@ -226,14 +217,6 @@ fn concerns(value: &Value, written: Written<'_>) -> bool {
 
 fn is_text(value: &Value, written: Written<'_>) -> bool {
     value.unknown().is_some() || written.scalar(value).is_some_and(|scalar| scalar.tag == Tag::Text)
-}
-
-/// Whether a key was written as text; kustomize makes no others.
-fn is_text_key(key: &Origin, written: Written<'_>) -> bool {
-    match key {
-        Origin::Source(span) => !is_special_scalar(written.source(*span), Schema::Kustomize),
-        Origin::Derived(_) => true,
-    }
 }
 
 /// A number as Go's `%v` writes it.
