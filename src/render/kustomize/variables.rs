@@ -8,6 +8,8 @@
 //! the configuration lead to.
 
 mod expand;
+#[cfg(test)]
+mod tests;
 
 use self::expand::{Expander, Variable};
 use super::accumulator::Accumulator;
@@ -116,11 +118,9 @@ fn content(entry: &Value, out: &Accumulator, complete: bool, written: Written<'_
     let object = out.resources.iter().find(|resource| resource.variables.iter().any(|known| known == name));
     let Some(resource) = object else {
         // What is not here may be the object.
-        let why = out.unknown.as_ref().or(out.opaque.first());
-        return match why.filter(|_| !complete) {
-            Some(why) => Ok(Content::Unknown(why.clone())),
-            None => Err(Box::new(missing_object(entry, &out.resources))),
-        };
+        let why = out.unknown.clone().or_else(|| out.opaque.first().cloned());
+        let why = why.or_else(|| out.faults.first().map(Fault::unknown)).filter(|_| !complete);
+        return why.map(Content::Unknown).ok_or_else(|| Box::new(missing_object(entry, &out.resources)));
     };
     let field = entry.at(&["fieldref", "fieldPath"]).filter(|path| !matches!(path.as_str(), Some("") | None));
     let path = field.and_then(Value::as_str).unwrap_or(DEFAULT_PATH);

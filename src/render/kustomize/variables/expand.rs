@@ -13,6 +13,9 @@ use crate::value::{Data, Origin, Reason, Step, Unknown, Value};
 /// Longest text that is made of one field.
 const MAX_TEXT: usize = 1 << 20;
 
+/// Most text that is made in one build.
+const MAX_TOTAL: usize = 1 << 26;
+
 /// A variable with what it says.
 pub(super) struct Variable<'v> {
     entry: &'v Value,
@@ -32,6 +35,8 @@ pub(super) struct Expander<'v, 'a> {
     /// In order of their names.
     variables: Vec<Variable<'v>>,
     written: Written<'a>,
+    /// How much text may still be made.
+    left: usize,
 }
 
 /// Why a field cannot be expanded.
@@ -50,7 +55,7 @@ impl From<Mismatch> for Trouble {
 
 impl<'v, 'a> Expander<'v, 'a> {
     pub(super) fn new(variables: Vec<Variable<'v>>, written: Written<'a>) -> Self {
-        Self { variables, written }
+        Self { variables, written, left: MAX_TOTAL }
     }
 
     /// The variables' entries, with whether one was ever replaced.
@@ -104,7 +109,11 @@ impl<'v, 'a> Expander<'v, 'a> {
         if !text.contains('$') {
             return;
         }
-        let new = self.expanded(text, value);
+        let mut new = self.expanded(text, value);
+        match self.left.checked_sub(new.as_str().map_or(0, str::len)) {
+            Some(left) => self.left = left,
+            None => new.data = Data::Unknown(limit(value)),
+        }
         if new.data == value.data && new.origin == value.origin {
             return;
         }
@@ -119,6 +128,8 @@ impl<'v, 'a> Expander<'v, 'a> {
         let mut used: Vec<usize> = Vec::new();
         let mut unknown = None;
         let mut rest = text;
+        // A search that finds no bracket need not be done again.
+        let mut closes = true;
         while let Some(at) = rest.find('$') {
             let (before, reference) = rest.split_at(at);
             new.extend(before.as_bytes());
@@ -127,7 +138,9 @@ impl<'v, 'a> Expander<'v, 'a> {
                 rest = reference;
                 break;
             };
-            let name = behind.strip_prefix('(').and_then(|inner| inner.split_once(')'));
+            let inner = behind.strip_prefix('(').filter(|_| closes);
+            let name = inner.and_then(|inner| inner.split_once(')'));
+            closes &= inner.is_none() || name.is_some();
             let Some((name, after)) = name else {
                 // An escape, or a dollar that begins nothing. kustomize takes the next byte for a
                 // character, which breaks those beyond ASCII.
@@ -153,19 +166,19 @@ impl<'v, 'a> Expander<'v, 'a> {
                         let from = vec![of.origin.clone(), value.origin.clone()];
                         return Value::new(of.data.clone(), Origin::derived(Step::Variable, entry.span(), from));
                     }
-                    used.push(at);
+                    note(&mut used, at);
                     new.extend(inner.as_bytes());
                 }
                 Some((at, Variable { content: Content::Unknown(why), hit, .. })) => {
                     *hit = true;
-                    used.push(at);
+                    note(&mut used, at);
                     unknown.get_or_insert_with(|| why.clone());
                 }
                 // A variable that is a list or map says nothing either.
                 _ => new.extend(&reference.as_bytes()[..reference.len() - after.len()]),
             }
             if new.len() > MAX_TEXT {
-                unknown = Some(Unknown::new(Reason::Limit, "a text of too many variables", Some(value.span())));
+                unknown = Some(limit(value));
                 break;
             }
         }
@@ -175,7 +188,6 @@ impl<'v, 'a> Expander<'v, 'a> {
         let origin = match used.first().copied() {
             None => value.origin.clone(),
             Some(first) => {
-                used.dedup();
                 let origins = used.iter().filter_map(|at| match &self.variables[*at].content {
                     Content::Known(of, _) => Some(of.origin.clone()),
                     Content::Unknown(_) => None,
@@ -203,6 +215,17 @@ impl Trouble {
             None => fault,
         }
     }
+}
+
+/// Remember a variable that a text depends on; so many that nobody looks at them are left out.
+fn note(used: &mut Vec<usize>, variable: usize) {
+    if used.len() < 16 && !used.contains(&variable) {
+        used.push(variable);
+    }
+}
+
+fn limit(value: &Value) -> Unknown {
+    Unknown::new(Reason::Limit, "too many variables in one text or build", Some(value.span()))
 }
 
 /// Whether there is anything to replace in a value, or a failure.
