@@ -18,11 +18,15 @@ use super::field_path::{self, Failure, Tag, Written};
 use super::resource::{Gvk, Resource, ResourceId};
 use crate::model::kubernetes::split_api_version;
 use crate::model::kustomization::list;
-use crate::text::{Sources, near_miss};
-use crate::value::{Data, Str, Unknown, Value};
+use crate::text::{Sources, Span, near_miss};
+use crate::value::{Data, Reason, Str, Unknown, Value};
 
 /// The field where a variable does not say one.
 const DEFAULT_PATH: &str = "metadata.name";
+
+/// Most pairs of a variable and a resource, or of two variables, that are looked at in one
+/// kustomization.
+const MAX_PAIRS: usize = 50_000_000;
 
 /// What a variable says.
 enum Content {
@@ -35,8 +39,14 @@ enum Content {
 /// Take the variables of a kustomization, and note on the resources which of them they are
 /// (`MergeVars`).
 pub(super) fn gather(out: &mut Accumulator, kustomization: &Value) {
+    let entries = list(kustomization, "vars");
+    let others = out.resources.len() + out.variables.len() + entries.len();
+    if entries.len().saturating_mul(others) > MAX_PAIRS {
+        let at = entries.first().map(Value::span);
+        return out.set_unknown(Unknown::new(Reason::Limit, "too many variables", at));
+    }
     let mut clear = Vec::new();
-    for entry in list(kustomization, "vars") {
+    for entry in entries {
         let object = Object::of(entry);
         let found = out.find_any(|id| object.is(id));
         // What was done to the resources may have told them apart.
@@ -249,6 +259,6 @@ fn name_of(entry: &Value) -> &str {
     entry.str_at(&["name"]).unwrap_or_default()
 }
 
-fn name_span(resource: &Resource) -> crate::text::Span {
+fn name_span(resource: &Resource) -> Span {
     resource.value.at(&["metadata", "name"]).unwrap_or(&resource.value).span()
 }

@@ -17,6 +17,9 @@ use crate::value::{Data, Entry, Map, Origin, Reason, Step, Unknown, Value};
 /// The one field that is not simply set, as not all objects have it.
 const NAMESPACE: &str = "metadata/namespace";
 
+/// Most pairs of a target and a resource that are looked at.
+const MAX_PAIRS: usize = 50_000_000;
+
 /// Do what a configuration asks for.
 pub(super) fn run(out: &mut Accumulator, loader: &Loader<'_>, config: &Value) -> Result<(), Wrong> {
     let given = config.get("value").filter(|value| value.as_str().is_some_and(|text| !text.trim().is_empty()));
@@ -45,6 +48,10 @@ pub(super) fn run(out: &mut Accumulator, loader: &Loader<'_>, config: &Value) ->
             let decoded = decode::decode("ValueAddTransformer", document)?;
             targets.extend(list(&decoded, "targets").iter().cloned());
         }
+    }
+    if targets.len().saturating_mul(out.resources.len()) > MAX_PAIRS {
+        out.set_unknown(Unknown::new(Reason::Limit, "too many targets of a value", Some(config.span())));
+        return Ok(());
     }
     if targets.is_empty() {
         return Err((config.span(), "a value that is added without `targets`".to_owned()));

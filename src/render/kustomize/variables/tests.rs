@@ -4,8 +4,8 @@
 use super::*;
 use crate::render::kustomize::configuration::Configuration;
 use crate::render::kustomize::test_support::{build, documents, show_at};
-use crate::text::{FileId, Span};
-use crate::value::{Origin, Reason, Step};
+use crate::text::FileId;
+use crate::value::{Origin, Step};
 
 const OBJECTS: &str = "
 apiVersion: v1
