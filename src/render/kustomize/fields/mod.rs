@@ -121,6 +121,16 @@ pub fn plugin_paths() -> impl Iterator<Item = (&'static str, Vec<String>)> {
     table::PLUGINS.iter().map(|(kind, fields)| (*kind, paths_of(fields)))
 }
 
+/// The kinds of built-in plugins with the fields of their configurations.
+pub(super) fn plugins() -> impl Iterator<Item = (&'static str, &'static [Field])> + Clone {
+    table::PLUGINS.iter().copied()
+}
+
+/// A field by a name as it is written; any case fits unless it must be exact.
+pub(super) fn find(fields: &'static [Field], key: &str, exact: bool) -> Option<&'static Field> {
+    field_of(fields, key).filter(|field| !exact || field.name == key)
+}
+
 /// The deprecated fields that a kustomization uses, in the order in which they are written.
 #[must_use]
 pub fn deprecated(kustomization: &Value) -> Vec<Deprecated> {

@@ -21,6 +21,7 @@ use super::field_path::Written;
 use super::loader::Loader;
 use super::resource::Resource;
 use super::selector::{Selected, Selector};
+use super::transform;
 use crate::model::kustomization::list;
 use crate::text::{Span, near_miss};
 use crate::value::{Data, Entry, Map, Origin, Step, Str, Value};
@@ -130,6 +131,7 @@ fn operate(out: &mut Accumulator, operations: &[Value], entry: &Value, target: &
                 if remembers {
                     resource.store_previous();
                 }
+                transform::separate(&mut value);
                 text_pairs(&mut value, "annotations", true);
                 resource.value = value;
             }
