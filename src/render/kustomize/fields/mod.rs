@@ -96,12 +96,6 @@ pub(super) fn normalise(kustomization: &Value) -> Value {
     decoded
 }
 
-/// A field of a kustomization as written, in whatever case.
-pub(super) fn get<'v>(kustomization: &'v Value, field: &str) -> Option<&'v Value> {
-    let same = |entry: &&Entry| !entry.value.is_null() && fold(&entry.key).eq(fold(field));
-    kustomization.entries().filter(same).max_by(|one, two| one.key.cmp(&two.key)).map(|entry| &entry.value)
-}
-
 /// The paths of all values that a kustomization can hold, such as `patches[].target.name` or
 /// `commonLabels.*`.
 #[must_use]
