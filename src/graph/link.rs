@@ -5,13 +5,14 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::permits::Permits;
 use super::references::{self, PODS, REMOTE, unresolved};
 use super::resolve::{Opaque, Resolver};
 use super::symbols;
 use super::terraform::{products, references as terraform_references};
 use super::types::{
     KeySet, Node, Object, ObjectId, Reference, ReferenceKind, Resolution, Strength, Symbol, SymbolId, Unit, UnitId,
-    Universe, Want,
+    UnitKind, Universe, Want,
 };
 use super::units::{self, Hidden, PlannedUnit, Units, is_substituted, value_file_path};
 use super::{Builds, Snapshot, identity, remote};
@@ -219,19 +220,21 @@ fn cluster_symbols(found: &Units, out: &mut Vec<Symbol>) {
 /// Everything that makes objects which cannot be seen.
 fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
     let mut out = Vec::new();
+    let mut projects: FxHashMap<&str, Option<Arc<Vec<Permits>>>> = FxHashMap::default();
     for (index, (planned, unit)) in found.units.iter().zip(units).enumerate() {
         let id = UnitId(u32::try_from(index).unwrap_or(u32::MAX));
         // What nothing deploys makes nothing.
         if !planned.deployed {
             continue;
         }
+        let permits = planned.owner.as_ref().and_then(|owner| owner.value.str_at(&["spec", "project"]));
+        let permits = permits.and_then(|project| {
+            let known = projects.entry(project).or_insert_with(|| Permits::of(objects, project).map(Arc::new));
+            known.clone()
+        });
         let scope = |hidden: Hidden| Opaque {
-            hidden,
-            universe: unit.universe.clone(),
-            namespace: unit.namespace.clone(),
-            unit: Some(id),
-            only: None,
-            prefix: None,
+            permits: permits.clone(),
+            ..Opaque::new(hidden, unit.universe.clone(), unit.namespace.clone(), Some(id))
         };
         out.extend(planned.hidden.iter().cloned().map(scope));
         let bare = |why: &Unknown, tokens| scope(Hidden::new(why.clone(), tokens));
@@ -239,8 +242,14 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
             let names = planned.rendered.manifests.iter().filter_map(|manifest| manifest.name().value().cloned());
             let mut part = bare(why, names.collect());
             if why.reason() == Reason::UnsupportedField && planned.rendered.opaque.is_empty() {
-                part.hidden.kinds =
-                    Some(planned.rendered.manifests.iter().map(|manifest| manifest.kind.clone()).collect());
+                part.hidden.kinds = Some(
+                    planned
+                        .rendered
+                        .manifests
+                        .iter()
+                        .map(|manifest| (manifest.group.clone(), manifest.kind.clone()))
+                        .collect(),
+                );
             }
             out.push(part);
         }
@@ -253,46 +262,46 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
     for object in
         objects.iter().filter(|object| object.rendered && !symbols::makes_nothing(&object.group, &object.kind))
     {
+        if is_unit_of_flux(object, units) {
+            continue;
+        }
         let unit = &units[object.unit.index()];
         let why = Unknown::new(Reason::Operator, object.title(), Some(object.name_span()));
         let tokens = object.name.value().cloned().into_iter().collect();
         let mut hidden = Hidden::new(why, tokens);
         hidden.values.push(object.value.clone());
         hidden.named = symbols::names_after_itself(&object.group);
-        out.push(Opaque {
-            hidden,
-            universe: unit.universe.clone(),
-            namespace: object.namespace.clone(),
-            unit: Some(object.unit),
-            only: None,
-            prefix: None,
-        });
+        out.push(Opaque::new(hidden, unit.universe.clone(), object.namespace.clone(), Some(object.unit)));
     }
     // A Job that may create Secrets, as webhooks use for their certificates.
     let with_job: std::collections::BTreeSet<UnitId> =
         objects.iter().filter(|object| object.is("batch", "Job")).map(|object| object.unit).collect();
     for role in objects.iter().filter(|object| with_job.contains(&object.unit) && creates_secrets(object)) {
         let why = Unknown::new(Reason::Operator, format!("a Job with {}", role.title()), Some(role.name_span()));
+        let universe = units[role.unit.index()].universe.clone();
+        let hidden = Hidden::new(why, Vec::new());
         out.push(Opaque {
-            hidden: Hidden::new(why, Vec::new()),
-            universe: units[role.unit.index()].universe.clone(),
-            namespace: role.namespace.clone(),
-            unit: Some(role.unit),
             only: Some((Str::default(), Str::from("Secret"))),
-            prefix: None,
+            ..Opaque::new(hidden, universe, role.namespace.clone(), Some(role.unit))
         });
     }
     // Clusters are registered by hand or by other repositories as often as here.
     let why = Unknown::new(Reason::External, "clusters registered elsewhere", None);
+    let hidden = Hidden::new(why.clone(), Vec::new());
     out.push(Opaque {
-        hidden: Hidden::new(why.clone(), Vec::new()),
-        universe: Universe::Unknown(why),
-        namespace: Known::Absent,
-        unit: None,
         only: Some((Str::from(CLUSTERS), Str::from("Cluster"))),
-        prefix: None,
+        ..Opaque::new(hidden, Universe::Unknown(why), Known::Absent, None)
     });
     out
+}
+
+/// Whether what an object makes is a unit: a Kustomization of Flux with a path that is here.
+fn is_unit_of_flux(object: &Object, units: &[Unit]) -> bool {
+    if !object.is("kustomize.toolkit.fluxcd.io", "Kustomization") {
+        return false;
+    }
+    let path = object.value.str_at(&["spec", "path"]).and_then(|path| RepoPath::root().join(path));
+    path.is_some() && units.iter().any(|unit| unit.kind == UnitKind::Flux && unit.path == path)
 }
 
 /// Whether an object is a Role that allows to create Secrets.

@@ -2,9 +2,11 @@
 //!
 //! Invariant: nothing here reads files, decides severities or prints.
 
+mod chart;
 pub mod identity;
 pub mod keys;
 mod link;
+mod permits;
 pub mod references;
 pub mod remote;
 pub mod resolve;

@@ -3,10 +3,14 @@
 //! The order is binding: what exists in the same unit or cluster; then everything opaque that
 //! could make it; only then is it missing.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::chart::Templates;
 use super::link::{CLUSTERS, PATHS};
+use super::permits::Permits;
 use super::references::{PODS, REMOTE};
 use super::terraform::TERRAFORM;
 use super::types::{
@@ -33,6 +37,24 @@ pub struct Opaque {
     pub only: Option<(Str, Str)>,
     /// How the names of what it makes begin, if that is known.
     pub prefix: Option<Str>,
+    /// What Argo CD lets it make; everything if that is not known.
+    pub(super) permits: Option<Arc<Vec<Permits>>>,
+}
+
+impl Opaque {
+    /// Something hidden that may make anything.
+    pub(super) fn new(hidden: Hidden, universe: Universe, namespace: Known<Str>, unit: Option<UnitId>) -> Self {
+        Self { hidden, universe, namespace, unit, only: None, prefix: None, permits: None }
+    }
+
+    /// Whether Argo CD lets it make what is wanted. Several projects of one name are those of
+    /// several clusters.
+    fn is_permitted(&self, want: &Want) -> bool {
+        let is_object = !want.group.starts_with("kate.");
+        self.permits.as_ref().filter(|_| is_object).is_none_or(|projects| {
+            projects.iter().any(|project| project.admits(&want.group, &want.kind, want.namespace.is_absent()))
+        })
+    }
 }
 
 /// Resolves references among symbols.
@@ -210,7 +232,7 @@ impl<'a> Resolver<'a> {
             if opaque.prefix.as_ref().is_some_and(|prefix| !name.starts_with(prefix.as_str())) {
                 continue;
             }
-            if !same_unit && !reference.universe.may_be(&opaque.universe) {
+            if !same_unit && !reference.universe.may_be(&opaque.universe) || !opaque.is_permitted(want) {
                 continue;
             }
             let namespace = match (&want.namespace, &opaque.namespace) {
@@ -226,7 +248,7 @@ impl<'a> Resolver<'a> {
             let why = &opaque.hidden.why;
             let may_make = self.may_make(&opaque.hidden, want);
             let told = may_make || !matches!(why.reason(), Reason::HelmChart);
-            if told && self.names_it(index, name) {
+            if told && self.names_it(index, want, name) {
                 return Some((why.clone(), Strength::Strong));
             }
             if opaque.hidden.named || !may_make {
@@ -252,12 +274,12 @@ impl<'a> Resolver<'a> {
     /// not if all its text is here and the kind is not in it, and charts from elsewhere do not
     /// bring the secret stores of this repository.
     fn may_make(&self, hidden: &Hidden, want: &Want) -> bool {
+        if let Some(kinds) = &hidden.kinds {
+            return Templates::may_make(kinds, &want.group, &want.kind);
+        }
         let store = matches!(want.kind.as_str(), "SecretStore" | "ClusterSecretStore");
         // Other kinds are made by controllers too, from objects of which the text says nothing.
         let written = store || matches!(want.kind.as_str(), "AppProject" | "ServiceAccount");
-        if let Some(kinds) = hidden.kinds.as_ref().filter(|_| written) {
-            return kinds.contains(&want.kind);
-        }
         // Charts that a chart depends on are from elsewhere, and bring no stores.
         let complete = hidden.complete || (store && hidden.why.reason() == Reason::HelmChart);
         if written && complete && !hidden.files.is_empty() {
@@ -277,7 +299,16 @@ impl<'a> Resolver<'a> {
     }
 
     /// Whether an opaque source's tokens or values say that it makes something of this name.
-    fn names_it(&self, index: usize, name: &str) -> bool {
+    fn names_it(&self, index: usize, want: &Want, name: &str) -> bool {
+        if want.group == PODS {
+            // Each label stands somewhere, if the pods are to have them all.
+            let mut values = name.split(',').filter_map(|pair| pair.split_once('=')).map(|(_, value)| value);
+            return values.all(|value| self.says(index, value));
+        }
+        self.says(index, name)
+    }
+
+    fn says(&self, index: usize, name: &str) -> bool {
         let hidden = &self.opaque[index].hidden;
         let token = |token: &Str| token.len() >= 3 && name.contains(token.as_str());
         if hidden.tokens.iter().any(token) || self.texts[index].iter().any(|text| text.contains(name)) {

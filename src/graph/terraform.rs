@@ -39,14 +39,7 @@ pub(super) fn products(
             let tokens = tokens.into_iter().flatten().map(|text| Str::from(text.rsplit('/').next().unwrap_or(text)));
             let hidden = Hidden { values: release.values.clone(), ..Hidden::new(why.clone(), tokens.collect()) };
             let namespace = namespace(&release.namespace, &why);
-            opaque.push(Opaque {
-                hidden,
-                universe: Universe::Unknown(why),
-                namespace,
-                unit: None,
-                only: None,
-                prefix: None,
-            });
+            opaque.push(Opaque::new(hidden, Universe::Unknown(why), namespace, None));
         }
     }
 }
@@ -66,7 +59,7 @@ fn remote_modules(repository: &Repository, module: &Module) -> Option<Opaque> {
     let why = Unknown::new(Reason::RemoteModule, format!("`{text}`"), Some(at));
     let hidden = Hidden { files: module.files.clone(), placed: true, ..Hidden::new(why.clone(), Vec::new()) };
     let namespace = Known::Unknown(why.clone());
-    Some(Opaque { hidden, universe: Universe::Unknown(why), namespace, unit: None, only: None, prefix: None })
+    Some(Opaque::new(hidden, Universe::Unknown(why), namespace, None))
 }
 
 fn node(root: &Root, address: &str) -> Node {
@@ -101,14 +94,7 @@ fn remote_secret(root: &Root, secret: &RemoteSecret, symbols: &mut Vec<Symbol>, 
             };
             let hidden = Hidden::new(why.clone(), Vec::new());
             let only = Some((Str::from(REMOTE), kind));
-            opaque.push(Opaque {
-                hidden,
-                universe: Universe::Unknown(why),
-                namespace: Known::Absent,
-                unit: None,
-                only,
-                prefix,
-            });
+            opaque.push(Opaque { only, prefix, ..Opaque::new(hidden, Universe::Unknown(why), Known::Absent, None) });
             return;
         }
     };
@@ -155,7 +141,7 @@ fn cluster_object(root: &Root, object: &ClusterObject, symbols: &mut Vec<Symbol>
         let tokens = object.name.text().map(Str::from).into_iter().collect();
         let hidden = Hidden { values: object.yaml.clone().into_iter().collect(), ..Hidden::new(why.clone(), tokens) };
         let namespace = namespace(&object.namespace, &why);
-        opaque.push(Opaque { hidden, universe, namespace, unit: None, only: None, prefix: None });
+        opaque.push(Opaque::new(hidden, universe, namespace, None));
         return;
     };
     let group = Str::from(canonical_group(group, kind));
@@ -182,7 +168,11 @@ fn cluster_object(root: &Root, object: &ClusterObject, symbols: &mut Vec<Symbol>
                 Name::Unknown(_) => None,
             };
             let hidden = Hidden::new(why, Vec::new());
-            opaque.push(Opaque { hidden, universe, namespace, unit: None, only: Some((group, kind.clone())), prefix });
+            opaque.push(Opaque {
+                only: Some((group, kind.clone())),
+                prefix,
+                ..Opaque::new(hidden, universe, namespace, None)
+            });
         }
     }
 }

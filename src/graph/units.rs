@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::chart;
 use super::identity::{self, Clusters, OwnUrls};
 use super::types::{UnitKind, Universe};
 use crate::model::argocd::{self, Source};
@@ -42,9 +43,9 @@ pub struct Hidden {
     pub named: bool,
     /// Whether it makes objects only in namespaces that stand in its files.
     pub placed: bool,
-    /// The kinds of objects that went in, if nothing else can come out: kustomize changes objects,
-    /// it does not make them.
-    pub kinds: Option<BTreeSet<Str>>,
+    /// Group and kind of all objects that it makes itself, if they are known: kustomize changes
+    /// objects, it does not make them, and the templates of a chart say what they make.
+    pub kinds: Option<BTreeSet<(Str, Str)>>,
 }
 
 impl Hidden {
@@ -361,7 +362,45 @@ fn chart_hidden(repository: &Repository, directory: &RepoPath, tokens: &[Str], a
     let metadata = directory.join("Chart.yaml").and_then(|path| repository.file(&path));
     let alone = metadata.is_some_and(|chart| !chart.source.text.contains("dependencies:"));
     let complete = alone && !has("charts") && !has("requirements.yaml");
-    Hidden { files, complete, ..Hidden::new(why, tokens.to_vec()) }
+    let mut hidden = Hidden { files, complete, ..Hidden::new(why, tokens.to_vec()) };
+    let name = metadata.and_then(|chart| chart.source.text.lines().find_map(|line| line.strip_prefix("name:")));
+    hidden.tokens.extend(name.map(|name| Str::from(name.trim().trim_matches(['"', '\'']))));
+    if let Some(found) = directory.join("templates").filter(|_| complete).and_then(|path| templates(repository, &path))
+    {
+        hidden.kinds = Some(found.kinds);
+        // A short token says nothing, and what values put in its place is not among the tokens.
+        let override_in = |file: &FileId| {
+            let lines = repository.sources.get(*file).text.lines();
+            lines.filter_map(|line| line.split_once("ameOverride:")).any(|(_, value)| {
+                let value = value.split('#').next().unwrap_or_default();
+                !value.contains("{{") && !value.trim().trim_matches(['"', '\'']).is_empty()
+            })
+        };
+        let told = hidden.tokens.iter().all(|token| token.len() >= 3) && !hidden.files.iter().any(override_in);
+        hidden.named = found.named && told;
+    }
+    hidden
+}
+
+/// Whether values given to a chart change how its objects are called.
+fn overrides_names(values: &Value) -> bool {
+    let is_override = |text: &str| text.contains("ameOverride");
+    values.as_str().is_some_and(is_override)
+        || values.items().iter().any(overrides_names)
+        || values.entries().any(|entry| is_override(&entry.key) || overrides_names(&entry.value))
+}
+
+/// What the templates of a chart say; `None` if one of them is not here or says too little.
+fn templates(repository: &Repository, directory: &RepoPath) -> Option<chart::Templates> {
+    let mut texts = Vec::new();
+    for (path, _) in repository.below(directory) {
+        let name = path.file_name();
+        // What begins with `_` makes nothing by itself, the notes are for people.
+        if !name.starts_with('_') && name != "NOTES.txt" {
+            texts.push(&*repository.file(path)?.source.text);
+        }
+    }
+    chart::read(texts)
 }
 
 impl Finder<'_> {
@@ -527,6 +566,11 @@ impl Finder<'_> {
             let chart = chart_hidden(self.repository, directory, &tokens, at);
             hidden.files.extend(chart.files);
             hidden.complete = chart.complete && hidden.complete;
+            hidden.tokens.clone_from(&chart.tokens);
+            if hidden.complete {
+                hidden.named = chart.named && !hidden.values.iter().any(overrides_names);
+                hidden.kinds = chart.kinds;
+            }
             let reads = hidden.files.iter().copied().collect();
             return (Arc::new(Rendered { unknown: Some(why), reads, ..Rendered::default() }), vec![hidden]);
         }

@@ -11,7 +11,8 @@ use crate::graph::{Object, Snapshot};
 use crate::policy::document::Maker;
 use crate::policy::input::{PolicyInput, path_of};
 use crate::syntax::ParsedFile;
-use crate::text::Span;
+use crate::syntax::yaml::TextPlaces;
+use crate::text::{Sources, Span};
 use crate::value::{Data, Value};
 
 /// Longest text whose inside is looked at.
@@ -176,6 +177,7 @@ fn in_object(snapshot: &Snapshot, object: &Object) -> Vec<Candidate> {
         holder: object.subject(),
         deployed: snapshot.unit(object.unit).deployed,
         place: "",
+        sources: &snapshot.repository.sources,
         found: &mut found,
     };
     let value = &object.value;
@@ -210,6 +212,7 @@ struct Collector<'a> {
     holder: String,
     deployed: bool,
     place: &'static str,
+    sources: &'a Sources,
     found: &'a mut Vec<Candidate>,
 }
 
@@ -232,10 +235,19 @@ impl Collector<'_> {
         if inside.is_empty() || Look::of(text).token.is_some() {
             self.push(field, text, at);
         }
-        for (name, value) in inside {
-            if is_credential(&name) {
-                self.push(&format!("{field}:{name}"), &value, at);
-            }
+        self.inside(&inside, &format!("{field}:"), text, at);
+    }
+
+    /// Credentials among the fields of a small file, each at its own line.
+    fn inside(&mut self, fields: &[Inside], prefix: &str, text: &str, at: Span) {
+        let credentials: Vec<&Inside> = fields.iter().filter(|field| is_credential(&field.name)).collect();
+        if credentials.is_empty() {
+            return;
+        }
+        let places = TextPlaces::find(self.sources.get(at.file), at, text);
+        for field in credentials {
+            let place = field.at.clone().map_or(at, |part| places.of(Span::new(at.file, part.start, part.end)));
+            self.push(&format!("{prefix}{}", field.name), &field.text, place);
         }
     }
 
@@ -312,11 +324,8 @@ fn helm(value: &Value, collector: &mut Collector<'_>, depth: usize) {
                 collector.tree(values, 0);
             }
             if let Some(values) = entry.value.get("values") {
-                for (name, text) in inside(values.as_str().unwrap_or_default()) {
-                    if is_credential(&name) {
-                        collector.push(&name, &text, values.span());
-                    }
-                }
+                let text = values.as_str().unwrap_or_default();
+                collector.inside(&inside(text), "", text, values.span());
             }
             for parameter in entry.value.get("parameters").map(Value::items).unwrap_or_default() {
                 if let (Some(name), Some(given)) = (parameter.str_at(&["name"]), parameter.get("value")) {
@@ -334,17 +343,26 @@ fn helm(value: &Value, collector: &mut Collector<'_>, depth: usize) {
     }
 }
 
+/// A field of a small file.
+struct Inside {
+    name: String,
+    text: String,
+    /// Where in the file, if that can be told.
+    at: Option<std::ops::Range<usize>>,
+}
+
 /// Fields of a small file: JSON, `key: value` or `KEY=value` lines. Empty if it is none of them.
-fn inside(text: &str) -> Vec<(String, String)> {
+fn inside(text: &str) -> Vec<Inside> {
     let mut found = Vec::new();
     let is_json = text.trim_start().starts_with('{');
     if let Some(json) = is_json.then(|| serde_json::from_str::<serde_json::Value>(text).ok()).flatten() {
-        leaves(&json, &mut found);
+        leaves(&json, text, &mut found);
         return found;
     }
     if !text.contains('\n') {
         return found;
     }
+    let offset = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
     for line in text.lines().map(str::trim).filter(|line| !line.starts_with(['#', ';', '/'])) {
         let Some(at) = line.find(['=', ':']) else { continue };
         let name = line[..at].trim().trim_start_matches("- ").trim_start_matches("export ").trim_matches(['"', '\'']);
@@ -352,23 +370,30 @@ fn inside(text: &str) -> Vec<(String, String)> {
         let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b));
         // Code reads secrets (`token = get()`), prose speaks of them.
         if is_name && !value.is_empty() && !value.contains([' ', '(', '[', '`', '<', '|']) {
-            found.push((name.rsplit('.').next().unwrap_or(name).to_owned(), value.to_owned()));
+            let start = offset(value);
+            let name = name.rsplit('.').next().unwrap_or(name).to_owned();
+            found.push(Inside { name, text: value.to_owned(), at: Some(start..start + value.len()) });
         }
     }
     found
 }
 
-fn leaves(json: &serde_json::Value, found: &mut Vec<(String, String)>) {
+fn leaves(json: &serde_json::Value, whole: &str, found: &mut Vec<Inside>) {
     match json {
         serde_json::Value::Object(map) => {
             for (key, value) in map {
                 match value {
-                    serde_json::Value::String(text) => found.push((key.clone(), text.clone())),
-                    other => leaves(other, found),
+                    serde_json::Value::String(text) => {
+                        let mut places = whole.match_indices(text.as_str()).filter(|_| !text.is_empty());
+                        let at = places.next().filter(|_| places.next().is_none());
+                        let at = at.map(|(start, text)| start..start + text.len());
+                        found.push(Inside { name: key.clone(), text: text.clone(), at });
+                    }
+                    other => leaves(other, whole, found),
                 }
             }
         }
-        serde_json::Value::Array(items) => items.iter().for_each(|item| leaves(item, found)),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| leaves(item, whole, found)),
         _ => {}
     }
 }

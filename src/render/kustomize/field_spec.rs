@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::resource::{Gvk, Resource};
+use super::resource::Gvk;
 use crate::text::Span;
 use crate::value::{Data, Entry, Map, Origin, Str, Value};
 
@@ -62,19 +62,6 @@ impl FieldSpec {
     /// Whether objects of a kind have it.
     pub(super) fn selects(&self, gvk: &Gvk) -> bool {
         selects(&self.gvk, gvk)
-    }
-
-    /// Call `set` on every value at this place of a resource; see [`apply_to`](Self::apply_to).
-    ///
-    /// # Errors
-    /// If the path does not fit the object; what came before is done.
-    pub(super) fn apply<E: From<Mismatch>>(
-        &self,
-        resource: &mut Resource,
-        leaf: Option<(Leaf, &Origin)>,
-        set: &mut dyn FnMut(&mut Value) -> Result<(), E>,
-    ) -> Result<(), E> {
-        if self.selects(&resource.gvk()) { self.apply_to(&mut resource.value, leaf, &|_| true, set) } else { Ok(()) }
     }
 
     /// Call `set` on every value at this place of an object of a kind that has it, for which

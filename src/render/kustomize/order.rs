@@ -1,7 +1,8 @@
 //! The order in which resources are printed (`SortOrderTransformer`).
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+
+use rustc_hash::FxHashMap;
 
 use super::accumulator::Accumulator;
 use super::fault::{Fault, FaultKind};
@@ -106,7 +107,7 @@ fn kinds<'a>(legacy: &'a Value, field: &str) -> impl ExactSizeIterator<Item = &'
 fn ranks<'a>(
     first: impl ExactSizeIterator<Item = &'a str>,
     last: impl ExactSizeIterator<Item = &'a str>,
-) -> HashMap<&'a str, isize> {
+) -> FxHashMap<&'a str, isize> {
     let offset = first.len().cast_signed();
     let first = first.zip(-offset..);
     first.chain(last.zip(1..)).collect()
@@ -121,7 +122,7 @@ struct Key {
 }
 
 impl Key {
-    fn of(resource: &Resource, ranks: &HashMap<&str, isize>) -> Self {
+    fn of(resource: &Resource, ranks: &FxHashMap<&str, isize>) -> Self {
         let gvk = resource.gvk();
         let or = |text: &str, absent: &str| if text.is_empty() { absent.to_owned() } else { text.to_owned() };
         let gvk_text = format!("{}_{}_{}", or(&gvk.group, "~G"), or(&gvk.version, "~V"), or(&gvk.kind, "~K"));
@@ -148,7 +149,8 @@ fn report_duplicates(out: &mut Accumulator) {
     if out.faults.iter().any(|fault| fault.kind == FaultKind::DuplicateResource) {
         return;
     }
-    let mut seen: HashMap<ResourceId, &Resource> = HashMap::with_capacity(out.resources.len());
+    let mut seen: FxHashMap<ResourceId, &Resource> =
+        FxHashMap::with_capacity_and_hasher(out.resources.len(), Default::default());
     for resource in &out.resources {
         let name = |resource: &Resource| resource.value.at(&["metadata", "name"]).unwrap_or(&resource.value).span();
         if resource.name().is_empty() {

@@ -12,6 +12,7 @@ use super::scope;
 use crate::value::{Data, Unknown, Value};
 
 /// A compiled `target`. Missing and empty parts fit everything.
+#[derive(Default)]
 pub(super) struct Selector {
     group: Option<Regex>,
     version: Option<Regex>,
@@ -31,6 +32,11 @@ pub(super) enum Selected {
 }
 
 impl Selector {
+    /// Selects everything.
+    pub(super) fn everything() -> Self {
+        Self::default()
+    }
+
     /// Compile a `target`.
     ///
     /// # Errors

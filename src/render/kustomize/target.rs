@@ -12,6 +12,7 @@ use super::generators::Metadata;
 use super::loader::{Loader, Target};
 use super::order::Order;
 use super::patch::Schema;
+use super::plugin::{Config, Role};
 use super::resource::{Resource, ResourceId};
 use super::{
     Kustomize, configuration, fields, generators, local, name_reference, order, patch, plugin, replacement, transform,
@@ -112,7 +113,7 @@ impl<'k, 'a> Build<'k, 'a> {
         self.run(directory, &root, &mut out);
         generators::suffix_hashes(&mut out);
         name_reference::fix(&mut out);
-        variables::resolve(&mut out);
+        variables::resolve(&mut out, &sources);
         local::drop(&mut out);
         order::sort(&mut out, root.get("sortOptions"), Order::Legacy);
         self.metadata.finish(&mut out, &sources);
@@ -258,7 +259,8 @@ impl<'k, 'a> Build<'k, 'a> {
         }
         configuration::load(out, &loader, kustomization);
         generators::run(out, &loader, kustomization, &self.metadata);
-        plugin::generators(out, &loader, kustomization, &self.metadata);
+        let configs = self.plugins(&loader, kustomization, Role::Generator, out);
+        plugin::generators(out, &loader, &configs);
         for entry in kustomization::list(kustomization, "components") {
             match loader.target(entry) {
                 Target::Directory(path) => self.directory(&path, entry, true, out),
@@ -271,6 +273,8 @@ impl<'k, 'a> Build<'k, 'a> {
                 Target::Fault(fault) => out.faults.push(fault),
             }
         }
+        // Their kustomizations are read before any transformer runs, and may bring the schema.
+        let configs = self.plugins(&loader, kustomization, Role::Transformer, out);
         let schema = self.schema.clone();
         let schema = schema.as_deref().unwrap_or_else(|| Schema::built_in());
         for (kind, field, run) in TRANSFORMERS {
@@ -281,9 +285,50 @@ impl<'k, 'a> Build<'k, 'a> {
                 }
             }
         }
-        plugin::transformers(out, &loader, kustomization, schema);
-        plugin::validators(out, &loader, kustomization, schema);
+        plugin::transformers(out, &loader, &configs, schema);
+        let configs = self.plugins(&loader, kustomization, Role::Validator, out);
+        plugin::validators(out, &loader, &configs, schema);
         variables::gather(out, kustomization);
+    }
+
+    /// The configurations of plugins that a field lists, those first that stand in the kustomization
+    /// itself. Files and directories are what they are under `resources`.
+    fn plugins(
+        &mut self,
+        loader: &Loader<'a>,
+        kustomization: &Value,
+        role: Role,
+        out: &mut Accumulator,
+    ) -> Vec<Config> {
+        let mut inner = Accumulator::default();
+        let mut entries: Vec<Value> = Vec::new();
+        let mut paths = Vec::new();
+        for entry in kustomization::list(kustomization, role.field()) {
+            match plugin::inline(loader, entry) {
+                None => paths.push(entry),
+                Some(Err(fault)) => inner.faults.push(fault),
+                Some(Ok(mut configs)) => {
+                    if let Some(annotation) = self.metadata.inline(entry) {
+                        configs.iter_mut().for_each(|config| annotation.set(config));
+                    }
+                    append(&mut inner, configs, entry);
+                    entries.resize(inner.resources.len(), entry.clone());
+                }
+            }
+        }
+        for entry in paths {
+            self.resource(loader, entry, &mut inner);
+            entries.resize(inner.resources.len(), entry.clone());
+        }
+        for why in inner.opaque.into_iter().chain(inner.unknown) {
+            role.unknown(out, why);
+        }
+        out.faults.extend(inner.faults);
+        out.effects.extend(inner.effects);
+        out.reads.extend(inner.reads);
+        out.visited.extend(inner.visited);
+        let configs = inner.resources.into_iter().zip(entries);
+        configs.map(|(resource, entry)| Config { value: resource.value, entry }).collect()
     }
 
     /// An entry of `resources`: a file, a directory with a kustomization, or something remote.

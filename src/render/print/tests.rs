@@ -12,8 +12,7 @@ fn read(text: &str) -> Value {
     let hash = ContentHash::of(text.as_bytes());
     let source = SourceFile::new(FileId(0), path, text.into(), hash, Side::Head, true);
     let file = syntax::parse_yaml(Arc::new(source));
-    let value = file.yaml().expect("YAML").documents.first().expect("a document").value(Schema::Kustomize);
-    value
+    file.yaml().expect("YAML").documents.first().expect("a document").value(Schema::Kustomize)
 }
 
 fn origin() -> Origin {

@@ -408,10 +408,29 @@ impl<'a> Maker<'_, 'a> {
                     .is_some_and(|attribute| names(&attribute.value, self.resource.kind, self.resource.name))
         });
         let versions: Vec<_> = versions.collect();
-        let [version] = versions.as_slice() else {
-            let detail = if versions.is_empty() { "its value is not set here" } else { "several versions" };
-            return (None, Some(self.why(detail)));
-        };
+        if versions.is_empty() {
+            return (None, Some(self.why("its value is not set here")));
+        }
+        // Which of several versions counts is not known; what none of them has is not there.
+        let mut all: Option<BTreeMap<Str, Origin>> = Some(BTreeMap::new());
+        let mut open = None;
+        for version in versions {
+            let (properties, why) = self.properties_of(version, values);
+            all = all.zip(properties).map(|(mut all, properties)| {
+                all.extend(properties);
+                all
+            });
+            open = open.or(why);
+        }
+        (all, open)
+    }
+
+    /// The properties that one version resource gives.
+    fn properties_of(
+        &self,
+        version: &Resource<'a>,
+        values: &[&str],
+    ) -> (Option<BTreeMap<Str, Origin>>, Option<Unknown>) {
         let found = self.tree.instances(self.node, version.mode, version.kind, version.name, version.name_span);
         let Some(Ok(found)) = found else { return (None, Some(self.why("its version"))) };
         let same = |key: &Option<Value>| match (key, self.key) {

@@ -41,14 +41,30 @@ impl Wrappers {
                 found.opens.entry(directory.clone()).or_insert_with(|| why.clone());
             }
             if wrapper == "Terragrunt" {
+                let adds_files = adds_files(repository, &parent);
                 for directory in sources(repository, path, &parent, directories) {
-                    found.generates.entry(directory.clone()).or_insert_with(|| why.clone());
+                    if adds_files {
+                        found.generates.entry(directory.clone()).or_insert_with(|| why.clone());
+                    }
                     found.called.insert(directory);
                 }
             }
         }
         found
     }
+}
+
+/// Whether Terragrunt may add files to the modules that it calls from a directory: its files there
+/// and above have `generate` or hooks, or are not here.
+fn adds_files(repository: &Repository, directory: &RepoPath) -> bool {
+    let above = std::iter::successors(Some(directory.clone()), RepoPath::parent);
+    let files = above.flat_map(|directory| repository.listing.files_in(&directory).cloned().collect::<Vec<_>>());
+    files.filter(|path| path.file_name().ends_with(".hcl") || path.file_name().ends_with(".hcl.json")).any(|path| {
+        repository.file(&path).is_none_or(|file| {
+            let text = &file.source.text;
+            ["generate", "_hook", "read_terragrunt_config"].iter().any(|word| text.contains(word))
+        })
+    })
 }
 
 /// The module directories that a Terragrunt file may name as its source.

@@ -13,7 +13,7 @@ use crate::value::{Data, Derivation, Origin, Value};
 #[must_use]
 pub fn inline(source: &SourceFile, at: Span, text: &str, schema: Schema) -> Option<Vec<Value>> {
     let parsed = events::parse(source.id, &Arc::from(text));
-    let places = Places::find(source, at, text);
+    let places = TextPlaces::find(source, at, text);
     let documents = parsed.stream.documents.iter().map(|document| {
         let mut value = (document.broken.is_none()).then(|| document.value(schema))?;
         place(&mut value, &|span| places.of(span));
@@ -22,15 +22,17 @@ pub fn inline(source: &SourceFile, at: Span, text: &str, schema: Schema) -> Opti
     documents.collect()
 }
 
-/// Where the lines of a text stand in the file.
-struct Places {
+/// Where the lines of a scalar's text stand in its file.
+pub struct TextPlaces {
     whole: Span,
     /// Start in the text, start in the file; in order.
     lines: Vec<(u32, u32)>,
 }
 
-impl Places {
-    fn find(source: &SourceFile, at: Span, text: &str) -> Self {
+impl TextPlaces {
+    /// The places of a text that was written at `at` in `source`.
+    #[must_use]
+    pub fn find(source: &SourceFile, at: Span, text: &str) -> Self {
         let lines = block_lines(source, at, text).or_else(|| {
             let content = scalar_content_span(&source.text, at);
             (source.slice(content) == text).then(|| vec![(0, content.start)])
@@ -38,7 +40,10 @@ impl Places {
         Self { whole: at, lines: lines.unwrap_or_default() }
     }
 
-    fn of(&self, span: Span) -> Span {
+    /// The place of a part of the text, whose file does not count; of the whole text where the part
+    /// does not stand there as it is.
+    #[must_use]
+    pub fn of(&self, span: Span) -> Span {
         let place = |offset: u32| {
             let line = self.lines.partition_point(|(start, _)| *start <= offset).checked_sub(1)?;
             let (start, file) = self.lines.get(line)?;

@@ -17,7 +17,7 @@ mod timestamp;
 mod tree;
 
 pub(super) use events::{Parsed, parse};
-pub use inline::inline;
+pub use inline::{TextPlaces, inline};
 pub use scalar::{PlainScalar, plain_scalar};
 pub use tree::{Document, NodeKind, NodeRef, PathSegment, Style};
 

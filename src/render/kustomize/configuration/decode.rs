@@ -91,16 +91,6 @@ impl Decoder {
         false
     }
 
-    /// A whole number; null is 0.
-    pub(in crate::render::kustomize) fn number(&mut self, value: &Value) -> i64 {
-        match value.data {
-            Data::Int(number) => return number,
-            Data::Null => {}
-            _ => self.wrong_type(value, "a whole number"),
-        }
-        0
-    }
-
     /// Say that a key is not known, if that matters.
     pub(in crate::render::kustomize) fn unknown_key(&mut self, entry: &Entry, known: &[&str]) {
         if self.strict {

@@ -112,10 +112,6 @@ impl<'p> Part<'p> {
         };
         inner.split_once('=').map_or(Self::Invalid, |(field, text)| Self::Item(field, text))
     }
-
-    fn is_in_list(self) -> bool {
-        !matches!(self, Self::Key(_))
-    }
 }
 
 /// Why nothing is found.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::syntax::yaml::{PlainScalar, Schema, plain_scalar, scalar_content_span};
-use crate::text::{SourceFile, Sources};
+use crate::text::{SourceFile, Sources, Span};
 use crate::value::{Data, Origin, Step, Value};
 
 /// What a scalar is taken for, whatever its text says.
@@ -128,6 +128,13 @@ impl<'a> Written<'a> {
         if quoted { self.sources.slice(span).into() } else { text.as_str().into() }
     }
 
+    /// Whether a value is an empty text because nothing was written: such a one is null to those
+    /// who look at nodes, and becomes text when it is printed.
+    pub(crate) fn is_absent(self, value: &Value) -> bool {
+        matches!(&value.data, Data::String(text) if text.is_empty())
+            && matches!(value.origin, Origin::Source(span) if span.start == span.end)
+    }
+
     /// Whether a text stands in quotes or in a block. What takes the place of such a text becomes
     /// text: kustomize keeps the style of what was written there first.
     pub(crate) fn is_quoted(self, value: &Value) -> bool {
@@ -154,6 +161,11 @@ impl<'a> Written<'a> {
                 }
             }
         }
+    }
+
+    /// The text as it stands at a place.
+    pub(crate) fn source(self, span: Span) -> &'a str {
+        self.sources.slice(span)
     }
 
     /// The file in which a value, or what it was made of first, was written.

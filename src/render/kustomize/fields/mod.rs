@@ -96,12 +96,6 @@ pub(super) fn normalise(kustomization: &Value) -> Value {
     decoded
 }
 
-/// A field of a kustomization as written, in whatever case.
-pub(super) fn get<'v>(kustomization: &'v Value, field: &str) -> Option<&'v Value> {
-    let same = |entry: &&Entry| !entry.value.is_null() && fold(&entry.key).eq(fold(field));
-    kustomization.entries().filter(same).max_by(|one, two| one.key.cmp(&two.key)).map(|entry| &entry.value)
-}
-
 /// The paths of all values that a kustomization can hold, such as `patches[].target.name` or
 /// `commonLabels.*`.
 #[must_use]
@@ -119,6 +113,16 @@ pub fn configuration_paths() -> Vec<String> {
 /// `apiVersion`, `kind` and `metadata` apart.
 pub fn plugin_paths() -> impl Iterator<Item = (&'static str, Vec<String>)> {
     table::PLUGINS.iter().map(|(kind, fields)| (*kind, paths_of(fields)))
+}
+
+/// The kinds of built-in plugins with the fields of their configurations.
+pub(super) fn plugins() -> impl Iterator<Item = (&'static str, &'static [Field])> + Clone {
+    table::PLUGINS.iter().copied()
+}
+
+/// A field by a name as it is written; any case fits unless it must be exact.
+pub(super) fn find(fields: &'static [Field], key: &str, exact: bool) -> Option<&'static Field> {
+    field_of(fields, key).filter(|field| !exact || field.name == key)
 }
 
 /// The deprecated fields that a kustomization uses, in the order in which they are written.

@@ -258,7 +258,7 @@ fn variables<'a>(
 
 /// Base64 in lines of 70 characters, the last one ended too; what is shorter than a line is not
 /// ended (`kyaml/yaml/datamap.go`).
-pub(super) fn base64(bytes: &[u8]) -> String {
+pub(in super::super) fn base64(bytes: &[u8]) -> String {
     let encoded = BASE64.encode(bytes);
     if encoded.len() < LINE {
         return encoded;

@@ -225,6 +225,8 @@ pub(super) fn keep_origin(made: &mut Value, old: &Value) {
 
 /// A value as the text that a map of texts holds of it: as it was written, collections as nothing.
 pub(super) fn as_text(value: &Value, sources: &Sources) -> Value {
+    // What a variable was replaced by is written anew.
+    let is_anew = matches!(&value.origin, Origin::Derived(derivation) if derivation.step == Step::Variable);
     let written = || {
         let text = sources.slice(value.span());
         let scalar =
@@ -234,7 +236,7 @@ pub(super) fn as_text(value: &Value, sources: &Sources) -> Value {
     let text = match &value.data {
         Data::String(_) | Data::Unknown(_) => return value.clone(),
         Data::List(_) | Data::Map(_) => Str::default(),
-        scalar => written().map_or_else(|| Str::from(json::plain(scalar)), Str::from),
+        scalar => written().filter(|_| !is_anew).map_or_else(|| Str::from(json::plain(scalar)), Str::from),
     };
     Value::new(Data::String(text), value.origin.clone())
 }

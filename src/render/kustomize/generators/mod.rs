@@ -15,7 +15,8 @@ mod tests;
 
 pub(super) use absorb::absorb;
 pub(super) use hash::suffix_hashes;
-pub(super) use ksops::{is_ksops, ksops, options};
+pub(super) use key_value::base64;
+pub(super) use ksops::{is_ksops, ksops};
 pub(super) use metadata::{Annotation, Metadata};
 
 use std::sync::Arc;

@@ -1,6 +1,8 @@
 //! Objects that were renamed, by what they were called.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::places::Reference;
 use crate::render::kustomize::resource::{Gvk, Resource};
@@ -41,7 +43,7 @@ impl Scope {
 pub(super) struct Referrer {
     scope: Scope,
     /// Namespaces of service accounts that a role binding names.
-    binding_namespaces: HashSet<Str>,
+    binding_namespaces: FxHashSet<Str>,
     /// Group and kind in `roleRef`.
     role: Option<Gvk>,
     prefixes: Vec<Str>,
@@ -63,13 +65,13 @@ pub(super) enum Choice {
 pub(super) struct Candidates {
     all: Vec<Candidate>,
     /// By a name that they had, in order.
-    by_name: HashMap<Str, Vec<u32>>,
+    by_name: FxHashMap<Str, Vec<u32>>,
     /// By a name that they had and the effective namespace that they have.
-    by_namespace: HashMap<(Str, Str), Vec<u32>>,
+    by_namespace: FxHashMap<(Str, Str), Vec<u32>>,
     /// By a name that they had and the effective namespace that they had at first.
-    by_original: HashMap<(Str, Str), Vec<u32>>,
+    by_original: FxHashMap<(Str, Str), Vec<u32>>,
     /// Where the objects are now (renamed or not) that had an effective namespace at first.
-    scopes: HashMap<Str, BTreeSet<Scope>>,
+    scopes: FxHashMap<Str, BTreeSet<Scope>>,
 }
 
 impl Referrer {
@@ -79,7 +81,7 @@ impl Referrer {
     /// If it is a role binding with a service account whose namespace is not text; where.
     pub(super) fn new(resource: &Resource) -> Result<Self, Span> {
         let scope = scope_of(resource);
-        let binding_namespaces = if scope.is_cluster() { HashSet::new() } else { binding_namespaces(resource)? };
+        let binding_namespaces = if scope.is_cluster() { FxHashSet::default() } else { binding_namespaces(resource)? };
         Ok(Self {
             scope,
             binding_namespaces,
@@ -110,10 +112,10 @@ impl Candidates {
     pub(super) fn new(resources: &[Resource]) -> Self {
         let mut index = Self {
             all: Vec::new(),
-            by_name: HashMap::new(),
-            by_namespace: HashMap::new(),
-            by_original: HashMap::new(),
-            scopes: HashMap::new(),
+            by_name: FxHashMap::default(),
+            by_namespace: FxHashMap::default(),
+            by_original: FxHashMap::default(),
+            scopes: FxHashMap::default(),
         };
         for resource in resources {
             index.push(resource);
@@ -206,7 +208,7 @@ impl Candidates {
 
     /// A superset of those that were called so and are or were in a namespace, in order.
     fn named(&self, referrer: &Referrer, name: &Str, namespace: Option<&str>) -> Vec<u32> {
-        let of = |index: &HashMap<(Str, Str), Vec<u32>>, namespace: &str| {
+        let of = |index: &FxHashMap<(Str, Str), Vec<u32>>, namespace: &str| {
             index.get(&(name.clone(), namespace.into())).cloned().unwrap_or_default()
         };
         let Some(namespace) = namespace else {
@@ -238,8 +240,8 @@ fn scope_of(resource: &Resource) -> Scope {
 }
 
 /// Namespaces of the service accounts that a role binding names (`getNamespacesForRoleBinding`).
-fn binding_namespaces(resource: &Resource) -> Result<HashSet<Str>, Span> {
-    let mut found = HashSet::new();
+fn binding_namespaces(resource: &Resource) -> Result<FxHashSet<Str>, Span> {
+    let mut found = FxHashSet::default();
     if resource.kind() != "RoleBinding" {
         return Ok(found);
     }

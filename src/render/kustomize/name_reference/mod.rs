@@ -10,7 +10,8 @@ mod places;
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 use self::candidates::{Candidate, Candidates, Choice, Referrer};
@@ -31,7 +32,7 @@ pub(super) fn fix(out: &mut Accumulator) {
     }
     let candidates = Candidates::new(&out.resources);
     let is_known = out.unknown.is_none();
-    let mut places: HashMap<Gvk, Places> = HashMap::new();
+    let mut places: FxHashMap<Gvk, Places> = FxHashMap::default();
     let mut faults = Vec::new();
     for resource in &mut out.resources {
         let gvk = resource.original_id().gvk;
@@ -61,7 +62,7 @@ fn fix_one(resource: &mut Resource, places: &Places, candidates: &Candidates, fa
         let why = "a text where kustomize looks for a map or list that holds a reference";
         faults.push(Fault::new(FaultKind::InvalidResource, *at, why));
     }
-    let mut fixer = Fixer { referrer, candidates, places, faults, chosen: HashMap::new() };
+    let mut fixer = Fixer { referrer, candidates, places, faults, chosen: FxHashMap::default() };
     for hit in &found.hits {
         fixer.fix(&mut resource.value, hit, found.steps(hit));
     }
@@ -74,7 +75,7 @@ struct Fixer<'a> {
     faults: &'a mut Vec<Fault>,
     /// What was chosen for a reference, by field spec, namespace and name: many references of one
     /// object are the same.
-    chosen: HashMap<(u32, Option<Str>, Str), Choice>,
+    chosen: FxHashMap<(u32, Option<Str>, Str), Choice>,
 }
 
 impl Fixer<'_> {

@@ -6,6 +6,7 @@
 use super::schema::{Schema, Shape};
 use super::tree::{Id, Kind, Tree, WrongKind};
 use crate::render::kustomize::field_path::{Written, untagged};
+use crate::render::kustomize::transform;
 use crate::text::Span;
 use crate::value::{Data, Origin, Step, Str, Unknown, Value};
 
@@ -44,7 +45,13 @@ pub(super) fn merge(
     // The object stays the node that it was, also where the patch takes its place: a `$patch: replace`
     // of a whole object does nothing.
     match merger.walk([Some(object), Some(patch)], Shape::Unknown)? {
-        Some(_) => Ok(Merged::Object(merger.tree.value(object))),
+        Some(_) => {
+            let mut merged = merger.tree.value(object);
+            for (old, new) in merger.tree.replaced() {
+                transform::follow(&mut merged, &old, &new);
+            }
+            Ok(Merged::Object(merged))
+        }
         None => Ok(Merged::Deleted),
     }
 }
@@ -136,6 +143,7 @@ impl<'a> Merger<'a> {
     fn map(&mut self, [object, patch]: Sources, shape: Shape<'a>) -> Result<Option<Id>, Failure> {
         if patch.is_none()
             && let Some(object) = object
+            && self.tree.kind(object) != Kind::Null
             && self.tree.whole(object).is_some_and(|data| self.is_settled(data, shape))
         {
             return Ok(Some(object));
@@ -399,6 +407,7 @@ impl<'a> Merger<'a> {
                 };
                 map.iter().all(|entry| match &entry.value.data {
                     Data::Null => !self.written.text(&entry.value).is_empty(),
+                    Data::String(text) if text.is_empty() => !self.written.is_absent(&entry.value),
                     data => self.is_settled(data, shape.field(&entry.key)),
                 })
             }

@@ -21,6 +21,7 @@ use super::field_path::Written;
 use super::loader::Loader;
 use super::resource::Resource;
 use super::selector::{Selected, Selector};
+use super::transform;
 use crate::model::kustomization::list;
 use crate::text::{Span, near_miss};
 use crate::value::{Data, Entry, Map, Origin, Step, Str, Value};
@@ -125,11 +126,20 @@ fn operate(out: &mut Accumulator, operations: &[Value], entry: &Value, target: &
         let resource = &mut out.resources[*at];
         let mut value = resource.value.clone();
         let place = (resource.value.span(), format!("{} `{}`", resource.kind(), resource.name()));
+        // kustomize keeps what it remembers of a resource in annotations, which the patch finds.
+        let is_generated = matches!(&value.origin, Origin::Derived(made) if made.step == Step::Generator);
+        if remembers || is_generated || !resource.previous.is_empty() || resource.needs_hash {
+            ensure_map(&mut value, "metadata");
+            if let Some(metadata) = value.at_mut(&["metadata"]) {
+                ensure_map(metadata, "annotations");
+            }
+        }
         match json::apply(&mut value, operations, entry.span()) {
             Ok(()) => {
                 if remembers {
                     resource.store_previous();
                 }
+                transform::separate(&mut value);
                 text_pairs(&mut value, "annotations", true);
                 resource.value = value;
             }
@@ -339,12 +349,8 @@ fn restore(merged: &mut Value, object: &Value, path: &[&str]) {
 /// Labels or annotations as kustomize sets them: all values are text, and there is no empty map.
 fn text_pairs(object: &mut Value, field: &str, makes_metadata: bool) {
     let is_text = |entry: &Entry| matches!(entry.value.data, Data::String(_) | Data::Unknown(_));
-    if makes_metadata
-        && object.get("metadata").is_none_or(Value::is_null)
-        && let origin = object.origin.clone()
-        && let Some(map) = object.as_map_mut()
-    {
-        map.insert("metadata", origin.clone(), Value::map(Map::default(), origin));
+    if makes_metadata {
+        ensure_map(object, "metadata");
     }
     let Some(pairs) = object.at(&["metadata", field]) else { return };
     let is_empty = match &pairs.data {
@@ -367,6 +373,16 @@ fn text_pairs(object: &mut Value, field: &str, makes_metadata: bool) {
             let text = if entry.value.is_null() { "null".into() } else { text };
             entry.value.data = Data::String(Str::from(&*text));
         }
+    }
+}
+
+/// Make a field an empty map if there is nothing.
+fn ensure_map(object: &mut Value, field: &'static str) {
+    let origin = object.origin.clone();
+    if object.get(field).is_none_or(Value::is_null)
+        && let Some(map) = object.as_map_mut().filter(|map| map.open.is_none())
+    {
+        map.insert(field, origin.clone(), Value::map(Map::default(), origin));
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) enum Kind {
 pub(super) struct Tree<'a> {
     nodes: Vec<Node>,
     written: Written<'a>,
+    /// Scalars that were set in the place of others, which may be the same node elsewhere.
+    replaced: Vec<(Value, Value)>,
 }
 
 #[derive(Clone)]
@@ -60,11 +62,12 @@ pub(super) struct WrongKind(pub(super) Id);
 
 impl<'a> Tree<'a> {
     pub(super) fn new(written: Written<'a>) -> Self {
-        Self { nodes: Vec::new(), written }
+        Self { nodes: Vec::new(), written, replaced: Vec::new() }
     }
 
     pub(super) fn add(&mut self, value: &Value) -> Id {
-        self.push(Form::Whole(value.data.clone()), value.origin.clone())
+        let data = if self.written.is_absent(value) { Data::Null } else { value.data.clone() };
+        self.push(Form::Whole(data), value.origin.clone())
     }
 
     /// A new empty list.
@@ -75,6 +78,11 @@ impl<'a> Tree<'a> {
     fn push(&mut self, data: Form, origin: Origin) -> Id {
         self.nodes.push(Node { data, origin, kept: false });
         Id(self.nodes.len() - 1)
+    }
+
+    /// What was set in the place of what.
+    pub(super) fn replaced(&mut self) -> Vec<(Value, Value)> {
+        std::mem::take(&mut self.replaced)
     }
 
     /// The value that a node has become.
@@ -258,6 +266,9 @@ impl<'a> Tree<'a> {
         }
         if old.is_some_and(|old| self.is_quoted(old)) {
             self.quote(value);
+        }
+        if let Some(old) = old.filter(|old| [*old, value].iter().all(|id| self.kind(*id) == Kind::Scalar)) {
+            self.replaced.push((self.value(old), self.value(value)));
         }
         self.open(id);
         let Form::Map(fields, _) = &mut self.nodes[id.0].data else { return };

@@ -52,7 +52,7 @@ fn read(entry: &Value, loader: &Loader<'_>, all: &mut Vec<Value>, out: &mut Accu
     };
     if entry.get("source").is_some_and(|source| !source.is_null()) || !list(entry, "targets").is_empty() {
         let why = "a replacement with both a `path` and content of its own";
-        return out.faults.push(Fault::new(FaultKind::InvalidField, entry.span(), why));
+        return out.faults.push(Fault::new(FaultKind::Replacement, entry.span(), why));
     }
     let before = out.opaque.len();
     let documents = loader.yaml(path, FaultKind::Replacement, out);

@@ -57,6 +57,10 @@ pub(in crate::render::kustomize) fn add(out: &mut Accumulator, text: &Value, end
                 }
                 let Some(old) = scalar_text(name) else { return Err(Mismatch { at: name.span() }) };
                 let new = if end == End::Prefix { format!("{added}{old}") } else { format!("{old}{added}") };
+                // kustomize sets no empty text: what was made stays null.
+                if new.is_empty() {
+                    return Ok(());
+                }
                 let from = vec![name.origin.clone(), text.origin.clone()];
                 *name = Value::new(retyped(&name.data, &new), Origin::derived(step, text.span(), from));
                 Ok(())

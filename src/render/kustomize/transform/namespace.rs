@@ -1,6 +1,6 @@
 //! `namespace` (`api/filters/namespace`).
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::super::accumulator::Accumulator;
 use super::super::configuration::scalar_text;
@@ -60,7 +60,8 @@ pub(in crate::render::kustomize) fn set(
             continue;
         }
         resource.store_previous();
-        if let Err((path, found)) = setter.set(resource, specs) {
+        if let Err(wrong) = setter.set(resource, specs) {
+            let (path, found) = *wrong;
             out.faults.push(mismatch(found, &path, resource, namespace.span()));
         }
     }
@@ -70,12 +71,13 @@ pub(in crate::render::kustomize) fn set(
 /// Set the namespace of one resource only.
 pub(in crate::render::kustomize) fn set_one(resource: &mut Resource, namespace: &Value) -> Result<(), Fault> {
     let setter = Setter::new(namespace, Options::default());
-    setter.set(resource, &[]).map_err(|(path, found)| mismatch(found, &path, resource, namespace.span()))
+    setter.set(resource, &[]).map_err(|wrong| mismatch(wrong.1, &wrong.0, resource, namespace.span()))
 }
 
 /// Two resources may not become one.
 fn conflicts(out: &mut Accumulator, touched: &[bool], asked: Span) {
-    let mut seen: HashMap<ResourceId, usize> = HashMap::with_capacity(out.resources.len());
+    let mut seen: FxHashMap<ResourceId, usize> =
+        FxHashMap::with_capacity_and_hasher(out.resources.len(), Default::default());
     let mut faults = Vec::new();
     for (at, resource) in out.resources.iter().enumerate() {
         if resource.name().is_empty() {
@@ -124,14 +126,14 @@ impl<'v> Setter<'v> {
         }
     }
 
-    fn set(&self, resource: &mut Resource, specs: &[FieldSpec]) -> Result<(), (FieldSpec, Mismatch)> {
+    fn set(&self, resource: &mut Resource, specs: &[FieldSpec]) -> Result<(), Box<(FieldSpec, Mismatch)>> {
         let gvk = resource.gvk();
         if !scope::is_cluster_scoped(&gvk) {
-            self.set_at(resource, &self.own).map_err(|found| (self.own.clone(), found))?;
+            self.set_at(resource, &self.own).map_err(|found| Box::new((self.own.clone(), found)))?;
         }
         let binds_role = is_role_binding(&gvk.kind);
         if binds_role {
-            self.set_subjects(resource).map_err(|found| (self.subjects.clone(), found))?;
+            self.set_subjects(resource).map_err(|found| Box::new((self.subjects.clone(), found)))?;
         }
         let is_v1 = resource.value.str_at(&["apiVersion"]) == Some("v1");
         for spec in specs.iter().filter(|spec| spec.selects(&gvk)) {
@@ -142,7 +144,7 @@ impl<'v> Setter<'v> {
                 _ => false,
             };
             if !done {
-                self.set_at(resource, spec).map_err(|found| (spec.clone(), found))?;
+                self.set_at(resource, spec).map_err(|found| Box::new((spec.clone(), found)))?;
             }
         }
         Ok(())
