@@ -34,10 +34,10 @@ pub struct Snapshot {
 /// What building the kustomizations showed, each thing once, however many overlays share it.
 #[derive(Debug, Default)]
 pub struct Builds {
-    /// What the real builds fail for, with the names of the units that fail, in order.
-    pub faults: Vec<(Fault, Vec<String>)>,
-    /// Entries that did nothing in any build that runs them, in order.
-    pub idle: Vec<Effect>,
+    /// What the real builds fail for, with the units that fail, in order.
+    pub faults: Vec<(Fault, Vec<UnitId>)>,
+    /// Entries that did nothing in any build that runs them, with the units that run them, in order.
+    pub idle: Vec<(Effect, Vec<UnitId>)>,
     /// Every entry of every kustomization that names a path.
     pub entries: Vec<PathEntry>,
     /// Files that some build reads.
@@ -46,25 +46,28 @@ pub struct Builds {
 
 impl Builds {
     pub(super) fn find(found: &Units) -> Self {
-        let mut faults: BTreeMap<&Fault, BTreeSet<&str>> = BTreeMap::new();
-        let mut effects: BTreeMap<(&str, Span), (&Effect, bool)> = BTreeMap::new();
+        let mut faults: BTreeMap<&Fault, BTreeSet<UnitId>> = BTreeMap::new();
+        let mut effects: BTreeMap<(&str, Span), (&Effect, bool, BTreeSet<UnitId>)> = BTreeMap::new();
         let mut reads = BTreeSet::new();
-        for unit in &found.units {
+        for (index, unit) in found.units.iter().enumerate() {
+            let id = UnitId(u32::try_from(index).unwrap_or(u32::MAX));
             for fault in &unit.rendered.faults {
-                faults.entry(fault).or_default().insert(&unit.name);
+                faults.entry(fault).or_default().insert(id);
             }
             // What a failed build did not do, it may do once it is mended.
             let whole = unit.rendered.unknown.is_none() && unit.rendered.opaque.is_empty();
             for effect in &unit.rendered.effects {
-                let (_, hit) = effects.entry((effect.field, effect.at)).or_insert((effect, false));
+                let (_, hit, units) =
+                    effects.entry((effect.field, effect.at)).or_insert_with(|| (effect, false, BTreeSet::new()));
                 *hit |= effect.hit || !whole;
+                units.insert(id);
             }
             reads.extend(unit.rendered.reads.iter().copied());
         }
-        let names = |units: BTreeSet<&str>| units.into_iter().map(str::to_owned).collect();
+        let idle = effects.into_values().filter(|(_, hit, _)| !hit);
         Self {
-            faults: faults.into_iter().map(|(fault, units)| (fault.clone(), names(units))).collect(),
-            idle: effects.into_values().filter(|(_, hit)| !hit).map(|(effect, _)| effect.clone()).collect(),
+            faults: faults.into_iter().map(|(fault, units)| (fault.clone(), units.into_iter().collect())).collect(),
+            idle: idle.map(|(effect, _, units)| (effect.clone(), units.into_iter().collect())).collect(),
             entries: found.entries.clone(),
             reads,
         }
