@@ -6,6 +6,8 @@
 
 #[path = "kustomize/archive.rs"]
 mod archive;
+#[path = "kustomize/coverage.rs"]
+mod coverage;
 #[path = "kustomize/verdict.rs"]
 mod verdict;
 
@@ -41,6 +43,20 @@ fn cases_build_as_with_the_real_program() {
     let differing: Vec<String> =
         outcomes.iter().filter_map(|(name, outcome)| Some(format!("{name}: {}", outcome.as_ref().err()?))).collect();
     assert!(differing.is_empty(), "{} of {} cases differ\n\n{}", differing.len(), cases.len(), differing.join("\n\n"));
+}
+
+#[test]
+fn every_path_of_every_field_has_a_case() {
+    let cases = archive::cases(&here().join("cases")).unwrap_or_else(|why| panic!("{why}"));
+    let cases: Vec<archive::Case> = cases.into_iter().map(|(_, case)| case).collect();
+    assert!(cases.len() >= 400, "only {} cases", cases.len());
+    let unused = coverage::unused(&cases);
+    assert!(
+        unused.is_empty(),
+        "{} paths are used by no case that builds, or are no exceptions\n{}",
+        unused.len(),
+        unused.join("\n")
+    );
 }
 
 #[test]

@@ -301,9 +301,9 @@ impl<'a> Resolver<'a> {
     /// Whether an opaque source's tokens or values say that it makes something of this name.
     fn names_it(&self, index: usize, want: &Want, name: &str) -> bool {
         if want.group == PODS {
-            // Each label stands somewhere, if the pods are to have them all.
+            // Controllers add labels of their own: one that stands somewhere is enough.
             let mut values = name.split(',').filter_map(|pair| pair.split_once('=')).map(|(_, value)| value);
-            return values.all(|value| self.says(index, value));
+            return values.any(|value| self.says(index, value));
         }
         self.says(index, name)
     }

@@ -96,12 +96,22 @@ pub fn render(request: &Request<'_>, targets: &[Target]) -> Result<Vec<Built>, R
 /// # Errors
 /// If the tree cannot be read.
 pub fn kustomization(vfs: &dyn Vfs, directory: &RepoPath) -> Result<Built, VfsError> {
+    let mut built = kustomizations(vfs, std::slice::from_ref(directory))?;
+    Ok(built.pop().expect("one directory gives one result"))
+}
+
+/// Build kustomizations of a tree, without configuration; what they share is built once.
+///
+/// # Errors
+/// If the tree cannot be read.
+pub fn kustomizations(vfs: &dyn Vfs, directories: &[RepoPath]) -> Result<Vec<Built>, VfsError> {
     let mut sources = Sources::default();
     let about = load::About { side: Side::Head, own_urls: Vec::new(), declared: Default::default() };
     let repository = load::load(vfs, &WalkOptions::default(), about, &mut sources, &load::Shared::default())?;
     let documents = Documents::read(&repository);
-    let rendered = Kustomize::new(&repository, &documents).build(directory);
-    Ok(Built::new(&rendered, &Arc::new(sources)))
+    let kustomize = Kustomize::new(&repository, &documents);
+    let sources = Arc::new(sources);
+    Ok(directories.par_iter().map(|directory| Built::new(&kustomize.build(directory), &sources)).collect())
 }
 
 fn directory(

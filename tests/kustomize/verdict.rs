@@ -17,9 +17,7 @@ pub(crate) fn check(case: &Case) -> Result<(), String> {
     let Some(verdict) = &case.verdict else {
         return Err("is not recorded yet: cargo xtask oracle kustomize".to_owned());
     };
-    let vfs: MemoryVfs = case.files.iter().map(|(path, bytes)| (path, bytes.clone())).collect();
-    let directory = RepoPath::new(&case.build).ok_or_else(|| format!("`{}` is no directory", case.build))?;
-    let built = kustomization(&vfs, &directory).map_err(|error| error.to_string())?;
+    let built = build(&case.files, &case.build)?;
     if let Some(reason) = &case.unknown {
         let unknown: Vec<String> =
             built.unknown.iter().chain(&built.opaque).map(|why| format!("{:?}", why.reason())).collect();
@@ -34,6 +32,13 @@ pub(crate) fn check(case: &Case) -> Result<(), String> {
     expected.sort();
     found.sort();
     if expected == found { Ok(()) } else { Err(format!("faults:{}\nnot: {}", list(&built), case.faults.join(", "))) }
+}
+
+/// Build a directory of a tree.
+pub(crate) fn build(files: &[(String, Vec<u8>)], directory: &str) -> Result<Built, String> {
+    let vfs: MemoryVfs = files.iter().map(|(path, bytes)| (path, bytes.clone())).collect();
+    let directory = RepoPath::new(directory).ok_or_else(|| format!("`{directory}` is no directory"))?;
+    kustomization(&vfs, &directory).map_err(|error| error.to_string())
 }
 
 /// Compare what was built with what the real program does.

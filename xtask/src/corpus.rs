@@ -140,7 +140,7 @@ fn sample(out: &mut String, name: &str, findings: &[Value], arguments: &Argument
 }
 
 /// The repositories below a directory; archives are unpacked first.
-fn repositories(directory: &Path, unpacked: &Path) -> Result<Vec<PathBuf>, String> {
+pub(crate) fn repositories(directory: &Path, unpacked: &Path) -> Result<Vec<PathBuf>, String> {
     let entries = std::fs::read_dir(directory).map_err(|error| format!("{}: {error}", directory.display()))?;
     let mut found = Vec::new();
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {

@@ -4,12 +4,14 @@
 #[path = "../../tests/kustomize/archive.rs"]
 mod archive;
 mod cases;
+mod corpus;
 mod printing;
 mod program;
+mod random;
 #[path = "../../tests/kustomize/verdict.rs"]
 mod verdict;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use program::Program;
 
@@ -22,11 +24,33 @@ pub(crate) struct Arguments {
     /// Write nothing: fail if a recording is not what the program does
     #[arg(long)]
     check: bool,
+    /// Build every kustomization of the repositories (or `.tar.gz` archives of repositories) below
+    /// these directories, and compare
+    #[arg(long, num_args = 1.., value_name = "DIRECTORY", conflicts_with = "check")]
+    corpus: Vec<PathBuf>,
+    /// Publish the table of `--corpus`
+    #[arg(long, requires = "corpus")]
+    write: bool,
+    /// Build this many random overlay trees, and compare
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["check", "corpus"])]
+    random: Option<u64>,
+    /// Seed of the first tree
+    #[arg(long, default_value_t = 1, requires = "random")]
+    seed: u64,
+    /// Fields that trees use only if asked
+    #[arg(long, value_enum, requires = "random")]
+    with: Vec<random::Extra>,
 }
 
 /// Record, or compare.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let program = Program::pinned()?;
+    if !arguments.corpus.is_empty() {
+        return corpus::run(&program, &arguments.corpus, arguments.write);
+    }
+    if let Some(count) = arguments.random {
+        return random::run(&program, count, arguments.seed, &arguments.with);
+    }
     let mut recorder = Recorder { check: arguments.check, changed: Vec::new() };
     recorder.write(&Path::new(DIRECTORY).join("VERSION"), &format!("{}\n", program::VERSION))?;
     let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;

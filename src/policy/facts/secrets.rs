@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use super::text::{Nature, entropy, is_credential, is_name_like, nature};
 use super::{base64, hcl, tokens};
@@ -84,7 +85,7 @@ pub(in crate::policy) fn facts(input: &PolicyInput<'_>) -> Vec<Value> {
     let in_files: Vec<Vec<Candidate>> =
         snapshot.repository.files.par_iter().map(|(path, file)| hcl::candidates(path, file)).collect();
     let in_objects: Vec<Vec<Candidate>> =
-        snapshot.objects.par_iter().map(|object| in_object(snapshot, object)).collect();
+        distinct(snapshot).into_par_iter().map(|object| in_object(snapshot, object)).collect();
     for candidate in in_objects.into_iter().flatten().chain(in_files.into_iter().flatten()) {
         found.entry((candidate.at, candidate.field.clone())).or_insert(candidate);
     }
@@ -168,6 +169,28 @@ fn in_text(snapshot: &Snapshot, file: &ParsedFile) -> Vec<Candidate> {
         }
     };
     tokens::find(&source.text).into_iter().map(candidate).collect()
+}
+
+/// Objects with texts of their own: what several overlays take over from one base unchanged is one
+/// and the same, and is looked at once, in an object that is deployed if there is one.
+fn distinct(snapshot: &Snapshot) -> Vec<&Object> {
+    let mut seen = FxHashSet::default();
+    let is_deployed = |object: &&Object| snapshot.unit(object.unit).deployed;
+    let all = || snapshot.objects.iter();
+    let objects = all().filter(is_deployed).chain(all().filter(|object| !is_deployed(object)));
+    objects
+        .filter(|object| {
+            let paths: &[&[&str]] = match (object.group.as_str(), object.kind.as_str()) {
+                ("", "Secret") => &[&["data"], &["stringData"]],
+                ("", "ConfigMap") => &[&["data"]],
+                _ => &[&["spec"]],
+            };
+            let parts = paths.iter().filter_map(|path| object.value.at(path));
+            let maps: Vec<_> = parts.filter_map(Value::as_map).map(std::ptr::from_ref).collect();
+            let own = maps.iter().filter(|map| seen.insert(**map)).count();
+            maps.is_empty() || own > 0
+        })
+        .collect()
 }
 
 /// Fields of an object that hold secrets or often do.

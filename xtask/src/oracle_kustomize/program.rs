@@ -15,6 +15,9 @@ const INSTALL: &str = "go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.1";
 /// Longest that one build may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Most characters of an error.
+const LONGEST: usize = 1_000;
+
 /// A program that builds kustomizations.
 pub(crate) struct Program {
     path: PathBuf,
@@ -85,19 +88,38 @@ impl Program {
         if success {
             return Ok(Build::Printed(printed));
         }
-        let lines = complained.lines().filter(|line| !line.starts_with('#') && !line.contains("Warning:"));
-        let first = lines.map(str::trim).find(|line| !line.is_empty()).unwrap_or("no message");
-        Ok(Build::Failed(neutral(first, root)))
+        Ok(Build::Failed(neutral(first_line(&complained), root)))
     }
 }
 
-/// An error without the directory in which it happened.
+/// The first line of an error. kubectl may write it into a log line, which has times.
+fn first_line(complained: &str) -> &str {
+    let lines = complained.lines().filter(|line| !line.starts_with('#') && !line.contains("Warning:"));
+    let mut lines = lines.map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or("no message");
+    match first.split_once("\"command failed\" err=") {
+        Some((_, "<")) => lines.next().unwrap_or("no message"),
+        Some((_, message)) => message,
+        None => first,
+    }
+}
+
+/// An error without what is another in each run: the directory in which it happened, addresses.
 fn neutral(message: &str, root: &Path) -> String {
     let mut message = message.to_owned();
     for root in [root.canonicalize().ok().as_deref(), Some(root)].into_iter().flatten() {
-        message = message.replace(&*root.to_string_lossy(), "/ROOT");
+        message = message.replace(&*root.to_string_lossy(), "DIR");
     }
-    message.chars().take(300).collect()
+    let mut parts = message.split("0x");
+    let mut neutral = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_hexdigit());
+        // Addresses are long; what else looks like one was written by somebody.
+        let is_address = part.len() - rest.len() >= 8;
+        neutral.push_str(if is_address { "0xADDRESS" } else { "0x" });
+        neutral.push_str(if is_address { rest } else { part });
+    }
+    neutral.chars().take(LONGEST).collect()
 }
 
 fn wait(mut child: Child) -> Result<(bool, String, String), String> {

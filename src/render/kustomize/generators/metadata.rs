@@ -141,8 +141,9 @@ impl Metadata {
                 Fault::new(FaultKind::InvalidResource, entry.key_origin.span(), message)
             }));
             let (is_map, is_unknown) = (annotations.as_map().is_some(), annotations.unknown().is_some());
+            let is_text = |value: &Value| matches!(value.data, Data::String(_) | Data::Unknown(_));
             let stays =
-                |entry: &Entry| !dropped(&entry.key) && matches!(entry.value.data, Data::String(_) | Data::Unknown(_));
+                |entry: &Entry| !dropped(&entry.key) && is_text(&entry.value) && !is_folded(&entry.value, sources);
             let is_open = annotations.as_map().is_some_and(|map| map.open.is_some());
             let is_empty = is_map && !is_open && annotations.entries().all(|entry| dropped(&entry.key));
             if is_unknown || is_map && !is_empty && annotations.entries().all(stays) {
@@ -234,11 +235,35 @@ pub(super) fn as_text(value: &Value, sources: &Sources) -> Value {
         scalar.then_some(text)
     };
     let text = match &value.data {
-        Data::String(_) | Data::Unknown(_) => return value.clone(),
+        Data::String(text) => match as_folded(value, text, sources) {
+            Some(text) => text,
+            None => return value.clone(),
+        },
+        Data::Unknown(_) => return value.clone(),
         Data::List(_) | Data::Map(_) => Str::default(),
         scalar => written().filter(|_| !is_anew).map_or_else(|| Str::from(json::plain(scalar)), Str::from),
     };
     Value::new(Data::String(text), value.origin.clone())
+}
+
+/// Whether a text stands somewhere as a folded block (`>`).
+fn is_folded(value: &Value, sources: &Sources) -> bool {
+    matches!(value.data, Data::String(_)) && sources.slice(value.span()).starts_with('>')
+}
+
+/// The text of a folded block as it was read. What is written anew loses its style, and with it
+/// what the program's library makes of folded blocks when it writes them.
+fn as_folded(value: &Value, text: &str, sources: &Sources) -> Option<Str> {
+    if !is_folded(value, sources) {
+        return None;
+    }
+    let source = sources.get(value.span().file);
+    // At the end of a text readers differ in one thing more.
+    let written = format!("{}\n...\n", source.slice(value.span()));
+    let read = |schema| yaml::inline(source, value.span(), &written, schema)?.pop();
+    // What something else made of the text is not in the block.
+    let is_as_written = read(Schema::Kustomize)?.as_str() == Some(text);
+    is_as_written.then(|| read(Schema::Kubernetes)?.as_str().map(Str::from))?
 }
 
 fn annotation<'v>(object: &'v Value, key: &str) -> Option<&'v Value> {
