@@ -65,9 +65,7 @@ fn is_reloaded(object: &Object) -> bool {
     let template = pod_template(&object.group, &object.kind).and_then(|path| object.value.at(path));
     let maps = [Some(&object.value), template].into_iter().flatten();
     let mut keys = maps.filter_map(|value| value.at(&["metadata", "annotations"])).flat_map(Value::entries);
-    keys.any(|entry| {
-        ["reloader", "checksum", "configmap.", "secret."].iter().any(|word| entry.key.contains(word))
-    })
+    keys.any(|entry| ["reloader", "checksum", "configmap.", "secret."].iter().any(|word| entry.key.contains(word)))
 }
 
 /// The name of the generator that makes a symbol, and what switches the hash off there.

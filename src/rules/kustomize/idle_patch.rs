@@ -50,7 +50,10 @@ fn finding(snapshot: &Snapshot, entry: Span, target: NodeRef<'_>, units: &[UnitI
         .severity(idle::level(snapshot, level, entry, units))
         .hidden(entry)
         .primary("selects nothing")
-        .note(format!("kustomize says nothing and leaves the patch out in {}", support::and(&faults::names(snapshot, units))));
+        .note(format!(
+            "kustomize says nothing and leaves the patch out in {}",
+            support::and(&faults::names(snapshot, units))
+        ));
     if !is_named {
         // A component is for whoever includes it.
         return (!is_component(target)).then(|| diagnostic.confidence(Confidence::Medium));
@@ -58,14 +61,19 @@ fn finding(snapshot: &Snapshot, entry: Span, target: NodeRef<'_>, units: &[UnitI
     let objects: Vec<&Object> = idle::objects(snapshot, units).collect();
     let of_kind = |object: &&&Object| kind.is_empty() || object.kind == kind;
     if let Some(twin) = objects.iter().find(|object| idle::names(snapshot, object).any(|is| is == name)) {
-        let why = if twin.kind == kind || kind.is_empty() { differs(twin, target) } else { format!("this is a {}", twin.kind) };
+        let why = if twin.kind == kind || kind.is_empty() {
+            differs(twin, target)
+        } else {
+            format!("this is a {}", twin.kind)
+        };
         return Some(diagnostic.label(twin.name_span(), why));
     }
-    let names: Vec<&str> =
-        objects.iter().filter(of_kind).flat_map(|object| idle::names(snapshot, object)).collect();
+    let names: Vec<&str> = objects.iter().filter(of_kind).flat_map(|object| idle::names(snapshot, object)).collect();
     let near = near_miss(name, names.iter().copied()).filter(|near| !is_selected(target, near));
     let Some(near) = near else { return Some(diagnostic) };
-    if let Some(object) = objects.iter().filter(of_kind).find(|object| idle::names(snapshot, object).any(|is| is == near)) {
+    if let Some(object) =
+        objects.iter().filter(of_kind).find(|object| idle::names(snapshot, object).any(|is| is == near))
+    {
         diagnostic = diagnostic.label(object.name_span(), format!("{} of a near name", object.kind));
     }
     diagnostic = diagnostic.help(format!("did you mean `{near}`?"));

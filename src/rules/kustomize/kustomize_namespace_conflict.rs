@@ -45,16 +45,13 @@ fn finding(snapshot: &Snapshot, unit: &Unit) -> Option<Diagnostic> {
     }
     // Whoever has objects in both knows what they do, and so does who makes the namespace.
     let objects = || unit.objects.iter().map(|id| snapshot.object(*id));
-    let goes_to = |name: &str| {
-        objects().any(|object| matches!(&object.namespace, Known::Value(is) if is == name))
-    };
-    let is_made = snapshot.symbols.iter().any(|symbol| {
-        symbol.kind == "Namespace" && symbol.group.is_empty() && symbol.name == namespace
-    });
-    let is_destination = snapshot
-        .units
+    let goes_to = |name: &str| objects().any(|object| matches!(&object.namespace, Known::Value(is) if is == name));
+    let is_made = snapshot
+        .symbols
         .iter()
-        .any(|other| matches!(&other.namespace, Known::Value(is) if *is == namespace));
+        .any(|symbol| symbol.kind == "Namespace" && symbol.group.is_empty() && symbol.name == namespace);
+    let is_destination =
+        snapshot.units.iter().any(|other| matches!(&other.namespace, Known::Value(is) if *is == namespace));
     if goes_to(destination) || !goes_to(&namespace) || is_made || is_destination {
         return None;
     }

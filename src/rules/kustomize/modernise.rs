@@ -121,7 +121,8 @@ impl<'a> Page<'a> {
     /// `commonLabels` as the last entry of `labels`, which also labels selectors.
     fn common_labels(&self) -> Option<Vec<Replacement>> {
         let block = self.block("commonLabels").filter(|block| block.value.kind() == NodeKind::Mapping)?;
-        if !block.value.entries().all(|(key, value)| key.kind() == NodeKind::Scalar && value.kind() == NodeKind::Scalar) {
+        if !block.value.entries().all(|(key, value)| key.kind() == NodeKind::Scalar && value.kind() == NodeKind::Scalar)
+        {
             return None;
         }
         let target = if self.has("labels") { Some(self.list("labels")?) } else { None };
@@ -189,8 +190,15 @@ impl<'a> Page<'a> {
             return Some(vec![(self.span(start, block.end), format!("patches{rest}{lines}"))]);
         }
         let target = self.list("patches")?;
-        let lines = indented(&lines, target.value.column(), dash)?;
-        Some(self.moved(&block, target.body, lines))
+        let mut lines = indented(&lines, target.value.column(), dash)?;
+        if !lines.ends_with('\n') {
+            lines.push('\n');
+        }
+        // Comments above the first patch stay above it.
+        let first = target.value.span().start as usize;
+        lines.push_str(&self.source.text[target.body..first]);
+        let start = block.key.span().start as usize;
+        Some(vec![(self.span(target.body, first), lines), (self.span(start, block.end), String::new())])
     }
 
     /// Whether a file beside this one holds one object, as a patch: several in one file are newer
@@ -205,8 +213,8 @@ impl<'a> Page<'a> {
 
     /// `patchesJson6902` behind the other patches, if nothing that runs between them can matter.
     fn json(&self) -> Option<Vec<Replacement>> {
-        let between =
-            ["namePrefix", "nameSuffix", "labels", "commonLabels", "commonAnnotations", "namespace"].map(|name| self.has(name));
+        let between = ["namePrefix", "nameSuffix", "labels", "commonLabels", "commonAnnotations", "namespace"]
+            .map(|name| self.has(name));
         let block = self.list("patchesJson6902")?;
         if between[..5].contains(&true) {
             return None;
@@ -238,7 +246,8 @@ impl<'a> Page<'a> {
     fn env(&self, generator: NodeRef<'_>) -> Option<Vec<Replacement>> {
         let value = generator.get("env")?;
         let key = value.key()?;
-        let others = generator.entries().filter(|(key, _)| key.text().is_some_and(|text| text.eq_ignore_ascii_case("envs")));
+        let others =
+            generator.entries().filter(|(key, _)| key.text().is_some_and(|text| text.eq_ignore_ascii_case("envs")));
         let is_word = value.source().chars().all(|c| c.is_ascii_alphanumeric() || "._-/\"'".contains(c));
         if others.count() > 0 || !is_word || !is_simple(value) || value.is_absent() || key.source() != "env" {
             return None;

@@ -34,13 +34,20 @@ impl Rule for OrphanKustomizeFile {
             let is_component = kustomization::is_kustomization(path.file_name());
             let Some(directory) = path.parent() else { continue };
             let finding = if is_component {
-                if at.source() != "Component" || used.named.contains(&directory) || used.is_mentioned(cx.head, &directory) {
+                if at.source() != "Component"
+                    || used.named.contains(&directory)
+                    || used.is_mentioned(cx.head, &directory)
+                {
                     continue;
                 }
                 let message = format!("component `{directory}` is part of no kustomization");
-                Diagnostic::new(&META, at.span(), message, path.to_string()).primary("nothing lists it under `components`")
+                Diagnostic::new(&META, at.span(), message, path.to_string())
+                    .primary("nothing lists it under `components`")
             } else {
                 let Some(nearest) = nearest(cx.head, &directory) else { continue };
+                if has_script(cx.head, &directory, &nearest.source.path) {
+                    continue;
+                }
                 let is_built = used.read.contains(&nearest.source.id);
                 if !is_built || used.unclear.contains(&nearest.source.id) {
                     continue;
@@ -66,13 +73,33 @@ fn is_model(path: &RepoPath) -> bool {
 
 /// The kind of the first object of a YAML file.
 fn kind_of(file: &ParsedFile) -> Option<NodeRef<'_>> {
-    if !matches!(file.source.path.extension(), Some("yaml" | "yml")) && !file.source.path.as_str().ends_with("Kustomization")
+    if !matches!(file.source.path.extension(), Some("yaml" | "yml"))
+        && !file.source.path.as_str().ends_with("Kustomization")
     {
         return None;
     }
     let root = file.yaml()?.documents.first()?.root()?;
     root.get("apiVersion").filter(|version| version.kind() == NodeKind::Scalar)?;
     root.get("kind").filter(|kind| kind.kind() == NodeKind::Scalar)
+}
+
+/// Whether a program that may read a file lies beside it, or beside its kustomization, or between.
+fn has_script(snapshot: &Snapshot, directory: &RepoPath, kustomization: &RepoPath) -> bool {
+    let is_script = |path: &RepoPath| {
+        matches!(path.extension(), Some("sh" | "bash" | "py" | "mk"))
+            || ["Makefile", "Taskfile", "Justfile", "justfile", "Tiltfile", "skaffold"]
+                .iter()
+                .any(|name| path.file_name().starts_with(name))
+    };
+    let top = kustomization.parent().unwrap_or_else(RepoPath::root);
+    let mut at = Some(directory.clone());
+    while let Some(directory) = at.filter(|at| at.is_within(&top)) {
+        if snapshot.repository.listing.files_in(&directory).any(is_script) {
+            return true;
+        }
+        at = directory.parent();
+    }
+    false
 }
 
 /// The kustomization file of a directory or of the nearest one above.

@@ -33,13 +33,37 @@ const FIELDS: &[Field] = &[
     ("argoproj.io", "Rollout", &["spec", "strategy", "blueGreen", "previewService"], "", "Service"),
     ("argoproj.io", "Rollout", &["spec", "workloadRef", "name"], "apps", ""),
     ("keda.sh", "ScaledObject", &["spec", "scaleTargetRef", "name"], "apps", "Deployment"),
-    ("keda.sh", "ScaledObject", &["spec", "triggers", "[]", "authenticationRef", "name"], "keda.sh", "TriggerAuthentication"),
+    (
+        "keda.sh",
+        "ScaledObject",
+        &["spec", "triggers", "[]", "authenticationRef", "name"],
+        "keda.sh",
+        "TriggerAuthentication",
+    ),
     ("keda.sh", "TriggerAuthentication", &["spec", "secretTargetRef", "[]", "name"], "", "Secret"),
     ("autoscaling.k8s.io", "VerticalPodAutoscaler", &["spec", "targetRef", "name"], "apps", ""),
     ("flagger.app", "Canary", &["spec", "targetRef", "name"], "apps", ""),
-    ("monitoring.coreos.com", "ServiceMonitor", &["spec", "endpoints", "[]", "basicAuth", "username", "name"], "", "Secret"),
-    ("monitoring.coreos.com", "ServiceMonitor", &["spec", "endpoints", "[]", "bearerTokenSecret", "name"], "", "Secret"),
-    ("networking.istio.io", "VirtualService", &["spec", "http", "[]", "route", "[]", "destination", "host"], "", "Service"),
+    (
+        "monitoring.coreos.com",
+        "ServiceMonitor",
+        &["spec", "endpoints", "[]", "basicAuth", "username", "name"],
+        "",
+        "Secret",
+    ),
+    (
+        "monitoring.coreos.com",
+        "ServiceMonitor",
+        &["spec", "endpoints", "[]", "bearerTokenSecret", "name"],
+        "",
+        "Secret",
+    ),
+    (
+        "networking.istio.io",
+        "VirtualService",
+        &["spec", "http", "[]", "route", "[]", "destination", "host"],
+        "",
+        "Service",
+    ),
     ("networking.istio.io", "DestinationRule", &["spec", "host"], "", "Service"),
     ("traefik.io", "IngressRoute", &["spec", "routes", "[]", "services", "[]", "name"], "", "Service"),
     ("traefik.io", "IngressRoute", &["spec", "routes", "[]", "middlewares", "[]", "name"], "traefik.io", "Middleware"),
@@ -69,8 +93,9 @@ impl Rule for UnrenamedReference {
         );
         let units: Vec<String> =
             uses.iter().filter_map(|reference| Some(cx.head.unit(reference.unit?).name.clone())).collect();
-        let diagnostic = finding(cx.head, reference.origin.span(), message, support::subject(cx.head, reference), target)
-            .severity(level);
+        let diagnostic =
+            finding(cx.head, reference.origin.span(), message, support::subject(cx.head, reference), target)
+                .severity(level);
         cx.report(support::affected(diagnostic, &units));
     }
 
@@ -86,8 +111,11 @@ impl Rule for UnrenamedReference {
                 let kind = if kind.is_empty() { holder.str_at(&["kind"]).unwrap_or_default() } else { kind };
                 if let Some(target) = kept(cx.head, object, holder, name, group, kind) {
                     let wanted = name.as_str().unwrap_or_default();
-                    let message =
-                        format!("{} names {kind} `{wanted}`, which kustomize renames to `{}`", object.title(), target.name);
+                    let message = format!(
+                        "{} names {kind} `{wanted}`, which kustomize renames to `{}`",
+                        object.title(),
+                        target.name
+                    );
                     let subject = format!("{} {} {wanted}", object.subject(), path.join("."));
                     let level = if unit.deployed { Severity::Warning } else { Severity::Info };
                     cx.report(finding(cx.head, name.span(), message, subject, target).severity(level));
@@ -144,7 +172,13 @@ fn is_renamed(snapshot: &Snapshot, symbol: &Symbol, wanted: &str) -> bool {
     symbol.name != wanted && symbol.name_within(symbol.unit, &snapshot.repository.sources) == wanted
 }
 
-fn finding(snapshot: &Snapshot, at: crate::text::Span, message: String, subject: String, target: &Symbol) -> Diagnostic {
+fn finding(
+    snapshot: &Snapshot,
+    at: crate::text::Span,
+    message: String,
+    subject: String,
+    target: &Symbol,
+) -> Diagnostic {
     let mut diagnostic = Diagnostic::new(&META, at, message, subject)
         .primary("keeps the old name")
         .label(target.origin.span(), format!("becomes `{}`", target.name));
@@ -155,11 +189,14 @@ fn finding(snapshot: &Snapshot, at: crate::text::Span, message: String, subject:
     };
     match maker {
         Some(maker) => diagnostic
-            .note(format!("kustomize follows names of objects, not of the {} that a {} makes", target.kind, maker.kind))
+            .note(format!(
+                "kustomize follows names of objects, not of the {} that {} makes",
+                target.kind,
+                maker.title()
+            ))
             .help(format!("name the {} in the {}, so that no prefix or suffix changes it", target.kind, maker.kind)),
         None => diagnostic
             .note("kustomize knows the references of built-in kinds only; this field is none of them")
             .help(format!("list the field under `nameReference` of {} in a file of `configurations`", target.kind)),
     }
 }
-
