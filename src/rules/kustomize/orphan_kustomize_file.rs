@@ -48,6 +48,11 @@ impl Rule for OrphanKustomizeFile {
                 if has_script(cx.head, &directory, &nearest.source.path) {
                     continue;
                 }
+                // A directory of which nothing is read is applied by hand, such as a runbook.
+                let mut siblings = cx.head.repository.files_in(&directory);
+                if !siblings.any(|sibling| used.read.contains(&sibling.source.id)) {
+                    continue;
+                }
                 let is_built = used.read.contains(&nearest.source.id);
                 if !is_built || used.unclear.contains(&nearest.source.id) {
                     continue;
@@ -67,7 +72,11 @@ impl Rule for OrphanKustomizeFile {
 
 /// Templates, charts and examples are read by something else.
 fn is_model(path: &RepoPath) -> bool {
-    let directory = |part: &str| matches!(part, "templates" | "charts" | "crds" | ".github" | "hack" | "scripts");
+    let directory = |part: &str| {
+        matches!(part, "templates" | "charts" | "crds" | "hack" | "scripts")
+            || part.starts_with('.')
+            || part.contains("test")
+    };
     is_example(path) || path.components().any(directory)
 }
 
@@ -79,7 +88,12 @@ fn kind_of(file: &ParsedFile) -> Option<NodeRef<'_>> {
         return None;
     }
     let root = file.yaml()?.documents.first()?.root()?;
-    root.get("apiVersion").filter(|version| version.kind() == NodeKind::Scalar)?;
+    let version = root.get("apiVersion").and_then(NodeRef::text)?;
+    // A kustomization of another name is put in place by something.
+    if version.starts_with("kustomize.config.k8s.io/") && !kustomization::is_kustomization(file.source.path.file_name())
+    {
+        return None;
+    }
     root.get("kind").filter(|kind| kind.kind() == NodeKind::Scalar)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, RuleMeta, Severity};
 use crate::graph::{Node, Object, Resolution, Snapshot, Symbol};
+use crate::render::kustomize::FaultKind;
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Uses, support};
 use crate::value::{Known, Step, Value};
@@ -78,6 +79,11 @@ impl Rule for UnrenamedReference {
         let explained = uses.iter().find_map(|reference| Some((reference, support::renamed(cx.head, reference)?)));
         let Some((reference, target)) = explained else { return };
         let Known::Value(wanted) = &reference.want.name else { return };
+        // `ambiguous-name-reference` says why kustomize renames none.
+        let at = reference.origin.span();
+        if cx.head.builds.faults.iter().any(|(fault, _)| fault.kind == FaultKind::NameReference && fault.at == at) {
+            return;
+        }
         let deployed = reference.unit.is_none_or(|unit| cx.head.unit(unit).deployed);
         let level = match (deployed, reference.optional, &reference.resolution) {
             (false, _, _) => Severity::Info,
@@ -93,9 +99,7 @@ impl Rule for UnrenamedReference {
         );
         let units: Vec<String> =
             uses.iter().filter_map(|reference| Some(cx.head.unit(reference.unit?).name.clone())).collect();
-        let diagnostic =
-            finding(cx.head, reference.origin.span(), message, support::subject(cx.head, reference), target)
-                .severity(level);
+        let diagnostic = finding(cx.head, at, message, support::subject(cx.head, reference), target).severity(level);
         cx.report(support::affected(diagnostic, &units));
     }
 
