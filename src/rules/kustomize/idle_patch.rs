@@ -25,14 +25,16 @@ impl Rule for IdlePatch {
             if !matches!(effect.field, "patches" | "patchesJson6902") {
                 continue;
             }
-            if let Some(target) = idle::node(cx.head, effect.at).and_then(|entry| entry.get("target")) {
-                cx.report(finding(cx.head, effect.at, target, units));
+            if let Some(target) = idle::node(cx.head, effect.at).and_then(|entry| entry.get("target"))
+                && let Some(finding) = finding(cx.head, effect.at, target, units)
+            {
+                cx.report(finding);
             }
         }
     }
 }
 
-fn finding(snapshot: &Snapshot, entry: Span, target: NodeRef<'_>, units: &[UnitId]) -> Diagnostic {
+fn finding(snapshot: &Snapshot, entry: Span, target: NodeRef<'_>, units: &[UnitId]) -> Option<Diagnostic> {
     let (kind, name) = (idle::text(target, "kind"), idle::text(target, "name"));
     let what = match (kind, name) {
         ("", "") => "object that fits its target".to_owned(),
@@ -53,7 +55,8 @@ fn finding(snapshot: &Snapshot, entry: Span, target: NodeRef<'_>, units: &[UnitI
             support::and(&faults::names(snapshot, units))
         ));
     if !is_named {
-        return diagnostic.confidence(Confidence::Medium);
+        // A component is for whoever includes it.
+        return (!is_component(target)).then(|| diagnostic.confidence(Confidence::Medium));
     }
     let objects: Vec<&Object> = idle::objects(snapshot, units).collect();
     let of_kind = |object: &&&Object| kind.is_empty() || object.kind == kind;
@@ -63,20 +66,35 @@ fn finding(snapshot: &Snapshot, entry: Span, target: NodeRef<'_>, units: &[UnitI
         } else {
             format!("this is a {}", twin.kind)
         };
-        return diagnostic.label(twin.name_span(), why);
+        return Some(diagnostic.label(twin.name_span(), why));
     }
     let names: Vec<&str> = objects.iter().filter(of_kind).flat_map(|object| idle::names(snapshot, object)).collect();
-    let Some(near) = near_miss(name, names.iter().copied()) else { return diagnostic };
+    let near = near_miss(name, names.iter().copied()).filter(|near| !is_selected(target, near));
+    let Some(near) = near else { return Some(diagnostic) };
     if let Some(object) =
         objects.iter().filter(of_kind).find(|object| idle::names(snapshot, object).any(|is| is == near))
     {
         diagnostic = diagnostic.label(object.name_span(), format!("{} of a near name", object.kind));
     }
     diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-    match support::replace_scalar(snapshot, at.span(), name, near, Applicability::Unsafe) {
+    Some(match support::replace_scalar(snapshot, at.span(), name, near, Applicability::Unsafe) {
         Some(fix) => diagnostic.fix(fix),
         None => diagnostic,
+    })
+}
+
+/// Whether another patch of the same list selects a name.
+fn is_selected(target: NodeRef<'_>, name: &str) -> bool {
+    let list = target.parent().and_then(NodeRef::parent);
+    let targets = list.into_iter().flat_map(NodeRef::items).filter_map(|entry| entry.get("target"));
+    targets.into_iter().any(|target| idle::text(target, "name") == name)
+}
+
+fn is_component(mut node: NodeRef<'_>) -> bool {
+    while let Some(parent) = node.parent() {
+        node = parent;
     }
+    idle::text(node, "kind") == "Component"
 }
 
 /// Why an object of the right name is not selected.
