@@ -8,6 +8,12 @@
 mod archive;
 #[path = "kustomize/coverage.rs"]
 mod coverage;
+#[path = "support/kustomize_mutation.rs"]
+mod kustomize_mutation;
+#[path = "kustomize/mutation.rs"]
+mod mutation;
+#[path = "kustomize/origins.rs"]
+mod origins;
 #[path = "kustomize/verdict.rs"]
 mod verdict;
 
@@ -30,11 +36,43 @@ fn here() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kustomize")
 }
 
+/// Build a case and compare. The error says how kate differs.
+fn check(case: &archive::Case) -> Result<(), String> {
+    let Some(recorded) = &case.verdict else {
+        return Err("is not recorded yet: cargo xtask oracle kustomize".to_owned());
+    };
+    let built = verdict::build(&case.files, &case.build)?;
+    if let Some(reason) = &case.unknown {
+        let unknown: Vec<String> =
+            built.unknown.iter().chain(&built.opaque).map(|why| format!("{:?}", why.reason())).collect();
+        return if unknown.contains(reason) { Ok(()) } else { Err(format!("unknown: {unknown:?}, not {reason}")) };
+    }
+    verdict::compare(&built, recorded)?;
+    if case.faults.is_empty() {
+        return Ok(());
+    }
+    let mut expected: Vec<String> = case.faults.iter().map(|fault| folded(fault)).collect();
+    let mut found: Vec<String> = built.faults.iter().map(|fault| folded(&verdict::place(fault, &built))).collect();
+    expected.sort();
+    found.sort();
+    if expected == found {
+        Ok(())
+    } else {
+        Err(format!("faults:{}\nnot: {}", verdict::list(&built), case.faults.join(", ")))
+    }
+}
+
+/// `load-restriction` and `LoadRestriction` are the same kind.
+fn folded(fault: &str) -> String {
+    let (kind, place) = fault.split_once(' ').unwrap_or((fault, ""));
+    format!("{} {}", kind.to_lowercase().replace(['-', '_'], ""), place.trim())
+}
+
 #[test]
 fn cases_build_as_with_the_real_program() {
     let cases = archive::cases(&here().join("cases")).unwrap_or_else(|why| panic!("{why}"));
     let outcomes: Vec<(String, Result<(), String>)> =
-        cases.par_iter().map(|(_, case)| (case.name.clone(), verdict::check(case))).collect();
+        cases.par_iter().map(|(_, case)| (case.name.clone(), check(case))).collect();
     let mut groups: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (name, outcome) in &outcomes {
         let (passed, all) = groups.entry(name.split('/').next().unwrap_or_default()).or_default();
