@@ -265,6 +265,11 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
         if is_unit_of_flux(object, units) {
             continue;
         }
+        if let Some((hidden, namespace)) = helm_release(object) {
+            let universe = units[object.unit.index()].universe.clone();
+            out.push(Opaque::new(hidden, universe, namespace, Some(object.unit)));
+            continue;
+        }
         let unit = &units[object.unit.index()];
         let why = Unknown::new(Reason::Operator, object.title(), Some(object.name_span()));
         let tokens = object.name.value().cloned().into_iter().collect();
@@ -302,6 +307,23 @@ fn is_unit_of_flux(object: &Object, units: &[Unit]) -> bool {
     }
     let path = object.value.str_at(&["spec", "path"]).and_then(|path| RepoPath::root().join(path));
     path.is_some() && units.iter().any(|unit| unit.kind == UnitKind::Flux && unit.path == path)
+}
+
+/// The chart that a HelmRelease of Flux installs, and into which namespace.
+fn helm_release(object: &Object) -> Option<(Hidden, Known<Str>)> {
+    if !object.is("helm.toolkit.fluxcd.io", "HelmRelease") {
+        return None;
+    }
+    let spec = object.value.get("spec")?;
+    let chart = spec.str_at(&["chart", "spec", "chart"]).or_else(|| spec.str_at(&["chartRef", "name"]))?;
+    let text = |field| spec.str_at(&[field]).map(Str::from);
+    let chart_name = chart.rsplit('/').next().unwrap_or(chart);
+    let tokens = [text("releaseName"), object.name.value().cloned(), Some(chart_name.into())];
+    let why = Unknown::new(Reason::RemoteSource, format!("Helm chart `{chart}`"), Some(object.name_span()));
+    let mut hidden = Hidden::new(why, tokens.into_iter().flatten().collect());
+    hidden.values.push(spec.clone());
+    let namespace = text("targetNamespace").map_or_else(|| object.namespace.clone(), Known::Value);
+    Some((hidden, namespace))
 }
 
 /// Whether an object is a Role that allows to create Secrets.

@@ -295,15 +295,21 @@ impl<'a> Resolver<'a> {
         if want.kind == "AppProject" && hidden.tokens.iter().any(|token| token == "argo-cd") {
             return false;
         }
-        !(store && hidden.why.reason() == Reason::RemoteSource && hidden.why.detail().starts_with("Helm chart"))
+        let (reason, detail) = (hidden.why.reason(), hidden.why.detail());
+        let is_chart_from_elsewhere = match reason {
+            Reason::RemoteSource => detail.starts_with("Helm chart"),
+            Reason::TerraformObjects => detail.contains("helm_release."),
+            _ => false,
+        };
+        !(store && is_chart_from_elsewhere)
     }
 
     /// Whether an opaque source's tokens or values say that it makes something of this name.
     fn names_it(&self, index: usize, want: &Want, name: &str) -> bool {
         if want.group == PODS {
-            // Each label stands somewhere, if the pods are to have them all.
+            // Controllers add labels of their own: one that stands somewhere is enough.
             let mut values = name.split(',').filter_map(|pair| pair.split_once('=')).map(|(_, value)| value);
-            return values.all(|value| self.says(index, value));
+            return values.any(|value| self.says(index, value));
         }
         self.says(index, name)
     }

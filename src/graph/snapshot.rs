@@ -3,6 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::types::{Node, ReferenceKind, Resolution, Strength, Want};
 use super::units::Units;
 use super::{Object, ObjectId, Reference, Symbol, SymbolId, Unit, UnitId};
 use crate::model::Repository;
@@ -34,10 +38,10 @@ pub struct Snapshot {
 /// What building the kustomizations showed, each thing once, however many overlays share it.
 #[derive(Debug, Default)]
 pub struct Builds {
-    /// What the real builds fail for, with the names of the units that fail, in order.
-    pub faults: Vec<(Fault, Vec<String>)>,
-    /// Entries that did nothing in any build that runs them, in order.
-    pub idle: Vec<Effect>,
+    /// What the real builds fail for, with the units that fail, in order.
+    pub faults: Vec<(Fault, Vec<UnitId>)>,
+    /// Entries that did nothing in any build that runs them, with the units that run them, in order.
+    pub idle: Vec<(Effect, Vec<UnitId>)>,
     /// Every entry of every kustomization that names a path.
     pub entries: Vec<PathEntry>,
     /// Files that some build reads.
@@ -46,25 +50,28 @@ pub struct Builds {
 
 impl Builds {
     pub(super) fn find(found: &Units) -> Self {
-        let mut faults: BTreeMap<&Fault, BTreeSet<&str>> = BTreeMap::new();
-        let mut effects: BTreeMap<(&str, Span), (&Effect, bool)> = BTreeMap::new();
+        let mut faults: BTreeMap<&Fault, BTreeSet<UnitId>> = BTreeMap::new();
+        let mut effects: BTreeMap<(&str, Span), (&Effect, bool, BTreeSet<UnitId>)> = BTreeMap::new();
         let mut reads = BTreeSet::new();
-        for unit in &found.units {
+        for (index, unit) in found.units.iter().enumerate() {
+            let id = UnitId(u32::try_from(index).unwrap_or(u32::MAX));
             for fault in &unit.rendered.faults {
-                faults.entry(fault).or_default().insert(&unit.name);
+                faults.entry(fault).or_default().insert(id);
             }
             // What a failed build did not do, it may do once it is mended.
             let whole = unit.rendered.unknown.is_none() && unit.rendered.opaque.is_empty();
             for effect in &unit.rendered.effects {
-                let (_, hit) = effects.entry((effect.field, effect.at)).or_insert((effect, false));
+                let (_, hit, units) =
+                    effects.entry((effect.field, effect.at)).or_insert_with(|| (effect, false, BTreeSet::new()));
                 *hit |= effect.hit || !whole;
+                units.insert(id);
             }
             reads.extend(unit.rendered.reads.iter().copied());
         }
-        let names = |units: BTreeSet<&str>| units.into_iter().map(str::to_owned).collect();
+        let idle = effects.into_values().filter(|(_, hit, _)| !hit);
         Self {
-            faults: faults.into_iter().map(|(fault, units)| (fault.clone(), names(units))).collect(),
-            idle: effects.into_values().filter(|(_, hit)| !hit).map(|(effect, _)| effect.clone()).collect(),
+            faults: faults.into_iter().map(|(fault, units)| (fault.clone(), units.into_iter().collect())).collect(),
+            idle: idle.map(|(effect, _, units)| (effect.clone(), units.into_iter().collect())).collect(),
             entries: found.entries.clone(),
             reads,
         }
@@ -82,6 +89,42 @@ impl Snapshot {
     #[must_use]
     pub fn object(&self, id: ObjectId) -> &Object {
         &self.objects[id.index()]
+    }
+
+    /// Mark the references that lose in this snapshot what they have in `base`: the change took it
+    /// away, whatever else could make it.
+    #[must_use]
+    pub fn with_losses(mut self, base: &Self) -> Self {
+        let mut held: FxHashMap<(ReferenceKind, &Want, String), Span> = FxHashMap::default();
+        for reference in &base.references {
+            if let Resolution::Found(found) = &reference.resolution
+                && let Some(first) = found.first()
+            {
+                let key = (reference.kind, &reference.want, base.holder(reference));
+                held.insert(key, base.symbol(*first).origin.span());
+            }
+        }
+        let lost: Vec<Option<Span>> = self
+            .references
+            .par_iter()
+            .map(|reference| match &reference.resolution {
+                Resolution::Found(_) | Resolution::Unknown { strength: Strength::Strong, .. } => None,
+                _ => held.get(&(reference.kind, &reference.want, self.holder(reference))).copied(),
+            })
+            .collect();
+        for (reference, lost) in self.references.iter_mut().zip(lost) {
+            reference.lost = lost;
+        }
+        self
+    }
+
+    /// Who holds a reference, in words that are the same in base and head.
+    fn holder(&self, reference: &Reference) -> String {
+        let unit = reference.unit.map(|unit| self.unit(unit).name.as_str()).unwrap_or_default();
+        match &reference.from {
+            Node::Object(id) => format!("{unit} {}", self.object(*id).subject()),
+            from => format!("{unit} {from:?}"),
+        }
     }
 
     /// A symbol by id.

@@ -286,7 +286,7 @@ fn seeds(
             let value = kustomize.kustomization(path);
             let kind = value.as_ref().and_then(|value| value.str_at(&["kind"])).unwrap_or("Kustomization").to_owned();
             let file = repository.file(path)?.source.id;
-            (kind == "Kustomization" && !included.contains(&directory)).then(|| (directory, Span::start_of(file)))
+            (kind != "Component" && !included.contains(&directory)).then(|| (directory, Span::start_of(file)))
         })
         .collect();
     let mut seeds: Vec<Seed> = directories

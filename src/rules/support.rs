@@ -24,9 +24,34 @@ pub(super) struct Broken<'a> {
 /// said.
 pub(super) fn broken_name<'a>(cx: &Context<'a>, uses: &Uses<'a>) -> Option<Broken<'a>> {
     broken(cx, uses, |reference| match &reference.resolution {
+        // `unrenamed-reference` knows why.
+        _ if renamed(cx.head, reference).is_some() => None,
         Resolution::Missing { near, .. } if !reference.optional || near.is_some() => Some(true),
         Resolution::Unknown { strength: Strength::Weak, near: Some(_), .. } => Some(false),
+        Resolution::Unknown { strength: Strength::Weak, .. } if reference.lost.is_some() => Some(false),
         _ => None,
+    })
+}
+
+/// What an unfound reference means, if a prefix, a suffix or a hash of kustomize renamed that and the
+/// reference did not follow: then the rule `unrenamed-reference` speaks of it, and no other.
+pub(super) fn renamed<'a>(snapshot: &'a Snapshot, reference: &Reference) -> Option<&'a Symbol> {
+    let (Known::Value(wanted), Some(unit)) = (&reference.want.name, reference.unit) else { return None };
+    let is_open = matches!(reference.resolution, Resolution::Unknown { strength: Strength::Weak, .. });
+    if !reference.resolution.is_missing() && !is_open {
+        return None;
+    }
+    let place = |symbol: &Symbol| match (&symbol.namespace, &reference.want.namespace) {
+        (Known::Value(one), Known::Value(two)) => one == two,
+        _ => true,
+    };
+    snapshot.symbols.iter().find(|symbol| {
+        symbol.unit == Some(unit)
+            && symbol.kind == reference.want.kind
+            && symbol.group == reference.want.group
+            && symbol.name != *wanted
+            && place(symbol)
+            && symbol.name_within(reference.unit, &snapshot.repository.sources) == wanted.as_str()
     })
 }
 
@@ -92,6 +117,12 @@ pub(super) fn report(
     diagnostic = steps(diagnostic, &reference.origin);
     if !broken.certain {
         diagnostic = diagnostic.confidence(crate::diagnostic::Confidence::Medium);
+    }
+    if let Some(lost) = reference.lost {
+        diagnostic = diagnostic.label(lost, "made here before this change");
+        if let Resolution::Unknown { why, .. } = &reference.resolution {
+            diagnostic = diagnostic.note(format!("nothing says that it is made elsewhere; it could be ({why})"));
+        }
     }
     if let Some(near) = near_symbol(cx.head, &reference.resolution) {
         if !matches!(near.node, Node::Builtin) {

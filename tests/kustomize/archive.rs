@@ -106,18 +106,6 @@ impl Case {
         self.files.push((path, bytes));
         Ok(())
     }
-
-    /// The whole text with another verdict.
-    pub(crate) fn with(&self, verdict: &Verdict) -> String {
-        let mut text = self.text.clone();
-        if !text.ends_with('\n') {
-            text.push('\n');
-        }
-        match verdict {
-            Verdict::Expected(printed) => text + "-- expected --\n" + printed,
-            Verdict::Failure(message) => text + "-- failure --\n" + message + "\n",
-        }
-    }
 }
 
 /// All cases below a directory, in order of name, with their files.

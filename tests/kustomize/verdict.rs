@@ -7,32 +7,10 @@ use kate::text::RepoPath;
 use kate::vfs::MemoryVfs;
 use similar::{ChangeTag, TextDiff};
 
-use super::archive::{Case, Verdict};
+use super::archive::Verdict;
 
 /// Most lines of a difference that are shown.
 const SHOWN: usize = 40;
-
-/// Build a case and compare. The error says how kate differs.
-pub(crate) fn check(case: &Case) -> Result<(), String> {
-    let Some(verdict) = &case.verdict else {
-        return Err("is not recorded yet: cargo xtask oracle kustomize".to_owned());
-    };
-    let built = build(&case.files, &case.build)?;
-    if let Some(reason) = &case.unknown {
-        let unknown: Vec<String> =
-            built.unknown.iter().chain(&built.opaque).map(|why| format!("{:?}", why.reason())).collect();
-        return if unknown.contains(reason) { Ok(()) } else { Err(format!("unknown: {unknown:?}, not {reason}")) };
-    }
-    compare(&built, verdict)?;
-    if case.faults.is_empty() {
-        return Ok(());
-    }
-    let mut expected: Vec<String> = case.faults.iter().map(|fault| folded(fault)).collect();
-    let mut found: Vec<String> = built.faults.iter().map(|fault| folded(&place(fault, &built))).collect();
-    expected.sort();
-    found.sort();
-    if expected == found { Ok(()) } else { Err(format!("faults:{}\nnot: {}", list(&built), case.faults.join(", "))) }
-}
 
 /// Build a directory of a tree.
 pub(crate) fn build(files: &[(String, Vec<u8>)], directory: &str) -> Result<Built, String> {
@@ -58,20 +36,14 @@ pub(crate) fn compare(built: &Built, verdict: &Verdict) -> Result<(), String> {
 }
 
 /// A fault as cases name it: kind, file and line.
-fn place(fault: &Fault, built: &Built) -> String {
+pub(crate) fn place(fault: &Fault, built: &Built) -> String {
     let file = built.sources.get(fault.at.file);
     format!("{:?} {}:{}", fault.kind, file.path, built.sources.positions(fault.at).0.line)
 }
 
-fn list(built: &Built) -> String {
+pub(crate) fn list(built: &Built) -> String {
     let lines = built.faults.iter().map(|fault| format!("\n  {}: {}", place(fault, built), fault.message));
     lines.collect()
-}
-
-/// `load-restriction` and `LoadRestriction` are the same kind.
-fn folded(fault: &str) -> String {
-    let (kind, place) = fault.split_once(' ').unwrap_or((fault, ""));
-    format!("{} {}", kind.to_lowercase().replace(['-', '_'], ""), place.trim())
 }
 
 /// The first lines in which two texts differ.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use super::text::{Nature, entropy, is_credential, is_name_like, nature};
 use super::{base64, hcl, tokens};
@@ -84,7 +85,7 @@ pub(in crate::policy) fn facts(input: &PolicyInput<'_>) -> Vec<Value> {
     let in_files: Vec<Vec<Candidate>> =
         snapshot.repository.files.par_iter().map(|(path, file)| hcl::candidates(path, file)).collect();
     let in_objects: Vec<Vec<Candidate>> =
-        snapshot.objects.par_iter().map(|object| in_object(snapshot, object)).collect();
+        distinct(snapshot).into_par_iter().map(|object| in_object(snapshot, object)).collect();
     for candidate in in_objects.into_iter().flatten().chain(in_files.into_iter().flatten()) {
         found.entry((candidate.at, candidate.field.clone())).or_insert(candidate);
     }
@@ -170,6 +171,28 @@ fn in_text(snapshot: &Snapshot, file: &ParsedFile) -> Vec<Candidate> {
     tokens::find(&source.text).into_iter().map(candidate).collect()
 }
 
+/// Objects with texts of their own: what several overlays take over from one base unchanged is one
+/// and the same, and is looked at once, in an object that is deployed if there is one.
+fn distinct(snapshot: &Snapshot) -> Vec<&Object> {
+    let mut seen = FxHashSet::default();
+    let is_deployed = |object: &&Object| snapshot.unit(object.unit).deployed;
+    let all = || snapshot.objects.iter();
+    let objects = all().filter(is_deployed).chain(all().filter(|object| !is_deployed(object)));
+    objects
+        .filter(|object| {
+            let paths: &[&[&str]] = match (object.group.as_str(), object.kind.as_str()) {
+                ("", "Secret") => &[&["data"], &["stringData"]],
+                ("", "ConfigMap") => &[&["data"]],
+                _ => &[&["spec"]],
+            };
+            let parts = paths.iter().filter_map(|path| object.value.at(path));
+            let maps: Vec<_> = parts.filter_map(Value::as_map).map(std::ptr::from_ref).collect();
+            let own = maps.iter().filter(|map| seen.insert(**map)).count();
+            maps.is_empty() || own > 0
+        })
+        .collect()
+}
+
 /// Fields of an object that hold secrets or often do.
 fn in_object(snapshot: &Snapshot, object: &Object) -> Vec<Candidate> {
     let mut found = Vec::new();
@@ -246,7 +269,8 @@ impl Collector<'_> {
         }
         let places = TextPlaces::find(self.sources.get(at.file), at, text);
         for field in credentials {
-            let place = field.at.clone().map_or(at, |part| places.of(Span::new(at.file, part.start, part.end)));
+            let part = field.at.clone().or_else(|| only_place(text, &field.text));
+            let place = part.map_or(at, |part| places.of(Span::new(at.file, part.start, part.end)));
             self.push(&format!("{prefix}{}", field.name), &field.text, place);
         }
     }
@@ -356,7 +380,7 @@ fn inside(text: &str) -> Vec<Inside> {
     let mut found = Vec::new();
     let is_json = text.trim_start().starts_with('{');
     if let Some(json) = is_json.then(|| serde_json::from_str::<serde_json::Value>(text).ok()).flatten() {
-        leaves(&json, text, &mut found);
+        leaves(&json, &mut found);
         return found;
     }
     if !text.contains('\n') {
@@ -378,22 +402,26 @@ fn inside(text: &str) -> Vec<Inside> {
     found
 }
 
-fn leaves(json: &serde_json::Value, whole: &str, found: &mut Vec<Inside>) {
+/// Where a part stands in a text, if it stands there once.
+fn only_place(text: &str, part: &str) -> Option<std::ops::Range<usize>> {
+    let mut places = text.match_indices(part).filter(|_| !part.is_empty());
+    let (start, _) = places.next()?;
+    places.next().is_none().then(|| start..start + part.len())
+}
+
+fn leaves(json: &serde_json::Value, found: &mut Vec<Inside>) {
     match json {
         serde_json::Value::Object(map) => {
             for (key, value) in map {
                 match value {
                     serde_json::Value::String(text) => {
-                        let mut places = whole.match_indices(text.as_str()).filter(|_| !text.is_empty());
-                        let at = places.next().filter(|_| places.next().is_none());
-                        let at = at.map(|(start, text)| start..start + text.len());
-                        found.push(Inside { name: key.clone(), text: text.clone(), at });
+                        found.push(Inside { name: key.clone(), text: text.clone(), at: None });
                     }
-                    other => leaves(other, whole, found),
+                    other => leaves(other, found),
                 }
             }
         }
-        serde_json::Value::Array(items) => items.iter().for_each(|item| leaves(item, whole, found)),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| leaves(item, found)),
         _ => {}
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, RuleMeta, Severity};
 use crate::graph::{Object, UnitKind, Universe};
+use crate::render::kustomize::FaultKind;
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule};
 use crate::value::Known;
@@ -64,16 +65,16 @@ fn report(cx: &Context<'_>, objects: &[&Object]) {
     let [first, rest @ ..] = places.as_slice() else { return };
     for other in rest {
         let (one, two) = (cx.head.unit(first.unit), cx.head.unit(other.unit));
+        if first.unit == other.unit && is_refused(cx, first) {
+            continue;
+        }
         let message = if first.unit == other.unit {
             format!("{} stands twice in `{}`", other.title(), one.name)
         } else {
             format!("{} is deployed by both `{}` and `{}`", other.title(), one.name, two.name)
         };
         let (level, note) = if first.unit == other.unit {
-            (
-                Severity::Error,
-                "the last one wins, or the renderer refuses: kustomize stops with `may not add resource with an already registered id`",
-            )
+            (Severity::Error, "both are applied, and the last one wins")
         } else {
             (
                 Severity::Warning,
@@ -94,4 +95,10 @@ fn report(cx: &Context<'_>, objects: &[&Object]) {
         }
         cx.report(diagnostic);
     }
+}
+
+/// Whether kustomize refuses to build a unit for its duplicates, of which another rule speaks.
+fn is_refused(cx: &Context<'_>, object: &Object) -> bool {
+    let mut faults = cx.head.builds.faults.iter();
+    faults.any(|(fault, units)| fault.kind == FaultKind::DuplicateResource && units.contains(&object.unit))
 }

@@ -40,7 +40,8 @@ impl Rule for MissingSecret {
         let mut namespaces: BTreeMap<String, Vec<&Reference>> = BTreeMap::new();
         for reference in &cx.head.references {
             let missing = is_secret(reference.kind) && !reference.optional && reference.resolution.is_missing();
-            if !missing || !is_deployed(cx, reference) || level(cx, reference).is_some() {
+            let is_told = || level(cx, reference).is_some() || support::renamed(cx.head, reference).is_some();
+            if !missing || !is_deployed(cx, reference) || is_told() {
                 continue;
             }
             let Known::Value(namespace) = &reference.want.namespace else { continue };

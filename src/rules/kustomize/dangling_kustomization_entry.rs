@@ -1,10 +1,14 @@
 //! What a kustomization includes must exist.
 
-use crate::diagnostic::{Applicability, Diagnostic, RuleMeta, Severity};
+use std::collections::BTreeSet;
+
+use super::faults::{self, Words};
+use crate::diagnostic::{Applicability, Diagnostic, RuleMeta};
 use crate::graph::{Node, ReferenceKind};
+use crate::render::kustomize::FaultKind;
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Uses, support};
-use crate::text::RepoPath;
+use crate::text::{RepoPath, Span};
 use crate::vfs::Lookup;
 
 declare_rule! {
@@ -35,14 +39,15 @@ impl Rule for DanglingKustomizationEntry {
         } else {
             (format!("kustomization includes `{written}`, which does not exist"), "no such file or directory")
         };
-        // A template of a directory is copied to where its entries exist.
-        let template = file.components().any(|part| part == "templates");
-        let level = if template || crate::graph::units::is_example(file) { Severity::Info } else { META.level };
+        let at = reference.origin.span();
+        let mut units: Vec<_> = cx.head.builds.faults.iter().filter(|(fault, _)| fault.at == at).collect();
+        units.retain(|(fault, _)| fault.kind == FaultKind::Path);
+        let units: Vec<_> = units.into_iter().flat_map(|(_, units)| units.iter().copied()).collect();
         let subject = support::subject(cx.head, reference);
-        let mut diagnostic = Diagnostic::new(&META, reference.origin.span(), message, subject)
-            .severity(level)
+        let mut diagnostic = Diagnostic::new(&META, at, message, subject)
+            .severity(faults::level(cx.head, &META, at, &units))
             .primary(primary)
-            .note("`kustomize build` fails for this directory and everything that includes it");
+            .note(faults::failing(cx.head, &units));
         if let Some(near) = support::near_path(cx.head, target) {
             let new = near.relative_to(&directory);
             let fix = support::replace_scalar(cx.head, reference.origin.span(), written, &new, Applicability::Unsafe);
@@ -52,5 +57,22 @@ impl Rule for DanglingKustomizationEntry {
             }
         }
         cx.report(diagnostic);
+    }
+
+    /// What only a build shows: paths in the configurations of plugins, directories where a file
+    /// must be.
+    fn snapshot(&self, cx: &Context<'_>) {
+        let entries = cx.head.references.iter().filter(|reference| reference.kind == ReferenceKind::KustomizationEntry);
+        let told: BTreeSet<Span> = entries
+            .filter(|reference| reference.resolution.is_missing())
+            .map(|reference| reference.origin.span())
+            .collect();
+        for found in faults::of(cx.head, &META).iter().filter(|found| !told.contains(&found.fault.at)) {
+            let words = Words {
+                message: format!("kustomization cannot read a path: {}", found.fault.message),
+                primary: "nothing to read".to_owned(),
+            };
+            cx.report(faults::finding(cx.head, &META, found, words));
+        }
     }
 }

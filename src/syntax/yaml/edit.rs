@@ -151,7 +151,8 @@ fn line_before(source: &SourceFile, at: usize) -> (usize, &str) {
 }
 
 /// The end of the last line of a node, with its line break.
-fn line_end_after(source: &SourceFile, node: NodeRef<'_>) -> Option<usize> {
+#[must_use]
+pub fn line_end_after(source: &SourceFile, node: NodeRef<'_>) -> Option<usize> {
     let mut last = node;
     while let Some(child) = last.children().last() {
         last = child;

@@ -29,7 +29,7 @@ pub(super) fn record(program: &Program, recorder: &mut Recorder) -> Result<(), S
     let verdicts: Result<Vec<_>, String> = cases.par_iter().map(|(_, case)| run(case)).collect();
     let mut opinions = String::new();
     for ((path, case), (verdict, second)) in cases.iter().zip(verdicts?) {
-        recorder.write(path, &case.with(&verdict))?;
+        recorder.write(path, &with(case, &verdict))?;
         if let Some(difference) = second.and_then(|second| difference(&verdict, &second)) {
             let _ = writeln!(opinions, "{}\t{difference}", case.name);
         }
@@ -38,6 +38,18 @@ pub(super) fn record(program: &Program, recorder: &mut Recorder) -> Result<(), S
     let Some(version) = second.and_then(|second| second.kubectl_version()) else { return Ok(()) };
     let head = format!("# Cases of which the kustomize {version} inside kubectl makes something else.\n");
     recorder.write(&directory.join("second-opinion.tsv"), &(head + &opinions))
+}
+
+/// The whole text of a case with another verdict.
+pub(super) fn with(case: &Case, verdict: &Verdict) -> String {
+    let mut text = case.text.clone();
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    match verdict {
+        Verdict::Expected(printed) => text + "-- expected --\n" + printed,
+        Verdict::Failure(message) => text + "-- failure --\n" + message + "\n",
+    }
 }
 
 /// Put files into a temporary directory.

@@ -1,6 +1,7 @@
 //! `replacements`: values of some fields in others (`api/filters/replacement`).
 
 mod select;
+mod splice;
 mod structured;
 #[cfg(test)]
 mod tests;

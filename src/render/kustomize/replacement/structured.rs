@@ -1,7 +1,7 @@
 //! Fields within JSON or YAML that stands in a scalar, such as a file in a config map.
 
-use super::Target;
-use crate::render::kustomize::field_path::{Failure, Matcher, lookup, node, node_mut, parse};
+use super::{Target, splice};
+use crate::render::kustomize::field_path::{Failure, Match, Matcher, lookup, node, node_mut, parse};
 use crate::value::{Data, Origin, Reason, Step, Unknown, Value};
 
 /// Write to a field within the text of a scalar. `None` if the path does not lead into one, or
@@ -29,12 +29,24 @@ pub(super) fn write(target: &Target<'_>, root: &mut Value, parts: &[String]) -> 
     } else if is_json {
         let indented = old.contains('\n') && old.contains("  ");
         Data::String(json(&parsed, indented)?.into())
+    } else if let Some(text) = respelled(target, &old, &found) {
+        Data::String(text.into())
     } else {
         let why = "kustomize prints YAML in a text anew";
         Data::Unknown(Unknown::new(Reason::UnsupportedField, why, Some(target.at)))
     };
     *node_mut(root, &steps)? = Value { data, origin };
     Some(Ok(()))
+}
+
+/// The text with the value in the places that were found.
+fn respelled(target: &Target<'_>, old: &str, found: &[Match]) -> Option<String> {
+    let steps = found.iter().map(|found| match found {
+        Match::At(steps) => Some(steps.as_slice()),
+        Match::Nowhere | Match::Missing(..) => None,
+    });
+    let is_text = matches!(target.value.data, Data::String(_));
+    splice::spliced(old, &steps.collect::<Option<Vec<_>>>()?, target.value.text.as_str()).filter(|_| is_text)
 }
 
 /// The first scalar on the way of a path that leads on, and how many parts lead to it.

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use self::trees::Tree;
 use super::archive::{Case, Verdict};
-use super::cases::{unpack, verdict};
+use super::cases::{unpack, verdict, with};
 use super::corpus::{Outcome, title};
 use super::program::Program;
 use super::verdict::{build, compare};
@@ -223,5 +223,5 @@ fn case(tree: &Tree, difference: &Difference, seed: u64) -> Result<String, Strin
         let end = if content.is_empty() || content.ends_with('\n') { "" } else { "\n" };
         text.push_str(&format!("-- {path} --\n{content}{end}"));
     }
-    Ok(Case::parse("random", &text)?.with(&difference.verdict))
+    Ok(with(&Case::parse("random", &text)?, &difference.verdict))
 }

@@ -95,7 +95,10 @@ impl Maker<'_> {
                 let entry = json!(format!("../{base}{}", if self.one_in(8) { "/" } else { "" }));
                 match list {
                     "bases" => fields.entry("bases").or_insert_with(|| json!([])).as_array_mut().map(|l| l.push(entry)),
-                    _ => Some(resources.push(entry)),
+                    _ => {
+                        resources.push(entry);
+                        Some(())
+                    }
                 };
             }
         }
@@ -207,17 +210,17 @@ impl Maker<'_> {
             let patches: Vec<Value> = (0..1 + self.random.below(2)).map(|_| self.patch(directory, scope)).collect();
             set("patches", json!(patches));
         }
-        if self.one_in(8) {
-            if let Some(object) = self.random.pick(&scope.objects).cloned() {
-                let (group, version) = group_version(&object.kind);
-                let name = object.called(&mut self.random);
-                let mut target = json!({"group": group, "version": version, "kind": object.kind, "name": name});
-                if let Some(namespace) = object.namespace {
-                    target["namespace"] = json!(namespace);
-                }
-                let operations = spell::document(&self.operations(&object.kind), self.random.next());
-                set("patchesJson6902", json!([{"target": target, "patch": operations}]));
+        if self.one_in(8)
+            && let Some(object) = self.random.pick(&scope.objects).cloned()
+        {
+            let (group, version) = group_version(&object.kind);
+            let name = object.called(&mut self.random);
+            let mut target = json!({"group": group, "version": version, "kind": object.kind, "name": name});
+            if let Some(namespace) = object.namespace {
+                target["namespace"] = json!(namespace);
             }
+            let operations = spell::document(&self.operations(&object.kind), self.random.next());
+            set("patchesJson6902", json!([{"target": target, "patch": operations}]));
         }
         if self.one_in(4) {
             let namespace = self.pick(&["here", "there", "elsewhere", "default"]);
@@ -262,17 +265,18 @@ impl Maker<'_> {
                 set("replicas", json!([{"name": name, "count": self.random.below(9)}]));
             }
         }
-        if self.one_in(3) {
-            if let Some(replacement) = self.replacement(scope) {
-                set("replacements", json!([replacement]));
-            }
+        if self.one_in(3)
+            && let Some(replacement) = self.replacement(scope)
+        {
+            set("replacements", json!([replacement]));
         }
-        if self.extras.contains(&Extra::Vars) && self.one_in(4) {
-            if let Some(object) = self.random.pick(&scope.objects).cloned() {
-                let name = if self.one_in(2) { "HOST".to_owned() } else { format!("V{}", self.number()) };
-                let reference = json!({"apiVersion": object.api_version(), "kind": object.kind, "name": object.name});
-                set("vars", json!([{"name": name, "objref": reference}]));
-            }
+        if self.extras.contains(&Extra::Vars)
+            && self.one_in(4)
+            && let Some(object) = self.random.pick(&scope.objects).cloned()
+        {
+            let name = if self.one_in(2) { "HOST".to_owned() } else { format!("V{}", self.number()) };
+            let reference = json!({"apiVersion": object.api_version(), "kind": object.kind, "name": object.name});
+            set("vars", json!([{"name": name, "objref": reference}]));
         }
         if self.extras.contains(&Extra::Plugins) && self.one_in(4) {
             let plugin = self.transformer();

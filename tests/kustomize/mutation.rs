@@ -1,20 +1,12 @@
 //! No tree of files makes the kustomize engine panic, hang or point outside of the texts.
 
-#![allow(clippy::disallowed_methods, reason = "tests read the checkout")]
-
-#[path = "kustomize/archive.rs"]
-#[allow(dead_code, reason = "of a case, only the tree is needed here")]
-mod archive;
-#[path = "support/kustomize_mutation.rs"]
-mod kustomize_mutation;
-
-use std::path::Path;
-
-use kustomize_mutation::{Mutator, Tree, check, told};
 use rayon::prelude::*;
 
+use super::kustomize_mutation::{Mutator, Tree, check, told};
+use super::{archive, here};
+
 fn trees() -> Vec<Tree> {
-    let cases = archive::cases(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kustomize/cases"));
+    let cases = archive::cases(&here().join("cases"));
     let cases = cases.unwrap_or_else(|why| panic!("{why}"));
     cases.into_iter().map(|(_, case)| (case.build, case.files)).collect()
 }

@@ -11,19 +11,14 @@
 //! A node may name what was there before, such as the value that a patch replaced. That changes
 //! nothing; so of the nodes that name the scalar, those change that hold its text.
 
-#![allow(clippy::disallowed_methods, reason = "tests read the checkout")]
-
-#[path = "kustomize/archive.rs"]
-mod archive;
-
-use std::path::Path;
-
-use archive::{Case, Verdict};
 use kate::pipeline::render::{Built, kustomization};
 use kate::text::{RepoPath, Span};
 use kate::value::{Data, Value};
 use kate::vfs::MemoryVfs;
 use rayon::prelude::*;
+
+use super::archive::{self, Case, Verdict};
+use super::here;
 
 fn build(case: &Case, change: Option<(&str, &str)>) -> Built {
     let mut vfs: MemoryVfs = case.files.iter().map(|(path, bytes)| (path, bytes.clone())).collect();
@@ -199,8 +194,7 @@ fn try_all(case: &Case) -> Tried {
 
 #[test]
 fn exactly_what_comes_from_a_scalar_changes_with_it() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kustomize/cases");
-    let cases = archive::cases(&directory).unwrap_or_else(|why| panic!("{why}"));
+    let cases = archive::cases(&here().join("cases")).unwrap_or_else(|why| panic!("{why}"));
     let built = cases.par_iter().filter(|(_, case)| matches!(case.verdict, Some(Verdict::Expected(_))));
     let tried = built.map(|(_, case)| try_all(case)).reduce(Tried::default, Tried::and);
     println!("{} judged, {} fail, {} of another shape", tried.judged, tried.fails, tried.other_shape);
