@@ -19,11 +19,6 @@ use super::archive::{Case, Verdict};
 /// Paths that no case can use, each with the reason.
 const EXCEPT: [(&str, &str); 0] = [];
 
-/// Whether cases of an owner's paths are still to be written: those of plugin configurations.
-fn is_open(owner: &str, path: &str) -> bool {
-    !["kustomization", "configurations"].contains(&owner) || path == "validators[]"
-}
-
 /// Paths that no case uses, with what they belong to (`kustomization patches[].path`), and
 /// exceptions that are none.
 pub(crate) fn unused(cases: &[Case]) -> Vec<String> {
@@ -66,7 +61,6 @@ pub(crate) fn unused(cases: &[Case]) -> Vec<String> {
         }
     }
     let all = known.iter().flat_map(|(owner, paths)| paths.iter().map(move |path| (owner.clone(), path.clone())));
-    let all = all.filter(|(owner, path)| !is_open(owner, path));
     let unused: BTreeSet<String> =
         all.filter(|path| !used.contains(path)).map(|(owner, path)| format!("{owner} {path}")).collect();
     let except: BTreeSet<String> = EXCEPT.iter().map(|(path, _)| (*path).to_owned()).collect();
