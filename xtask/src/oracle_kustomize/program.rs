@@ -69,11 +69,8 @@ impl Program {
         Some(text.lines().find_map(|line| line.strip_prefix("Kustomize Version: "))?.trim().to_owned())
     }
 
-    /// Build `directory` inside `root`.
-    ///
-    /// # Errors
-    /// If it cannot be run or does not end.
-    pub(crate) fn build(&self, root: &Path, directory: &str) -> Result<Build, String> {
+    /// The command that builds `directory` inside `root`.
+    fn command(&self, root: &Path, directory: &str) -> Command {
         let mut command = Command::new(&self.path);
         command.args(self.arguments).arg(directory).current_dir(root);
         // No git to fetch with, no helm to run, no server to ask.
@@ -81,6 +78,26 @@ impl Program {
         for variable in ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] {
             command.env(variable, "http://127.0.0.1:9");
         }
+        command
+    }
+
+    /// Build `directory` inside `root` and drop what is printed, with nothing beside that takes time.
+    ///
+    /// # Errors
+    /// If it cannot be run or does not build.
+    pub(crate) fn drop_output(&self, root: &Path, directory: &str) -> Result<(), String> {
+        let mut command = self.command(root, directory);
+        let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let status = status.map_err(|error| format!("{}: {error}", self.path.display()))?;
+        if status.success() { Ok(()) } else { Err(format!("{directory}: {status}")) }
+    }
+
+    /// Build `directory` inside `root`.
+    ///
+    /// # Errors
+    /// If it cannot be run or does not end.
+    pub(crate) fn build(&self, root: &Path, directory: &str) -> Result<Build, String> {
+        let mut command = self.command(root, directory);
         let fault = |error| format!("{}: {error}", self.path.display());
         let child =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(fault)?;
