@@ -41,6 +41,7 @@ pub fn unresolved(kind: ReferenceKind, from: Node, universe: Universe, want: Wan
         origin,
         key_origin: None,
         optional: false,
+        lost: None,
         resolution: Resolution::Unknown { why, strength: Strength::Strong, near: None },
         key: None,
     }

@@ -3,6 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::types::{Node, ReferenceKind, Resolution, Strength, Want};
 use super::units::Units;
 use super::{Object, ObjectId, Reference, Symbol, SymbolId, Unit, UnitId};
 use crate::model::Repository;
@@ -85,6 +89,42 @@ impl Snapshot {
     #[must_use]
     pub fn object(&self, id: ObjectId) -> &Object {
         &self.objects[id.index()]
+    }
+
+    /// Mark the references that lose in this snapshot what they have in `base`: the change took it
+    /// away, whatever else could make it.
+    #[must_use]
+    pub fn with_losses(mut self, base: &Self) -> Self {
+        let mut held: FxHashMap<(ReferenceKind, &Want, String), Span> = FxHashMap::default();
+        for reference in &base.references {
+            if let Resolution::Found(found) = &reference.resolution
+                && let Some(first) = found.first()
+            {
+                let key = (reference.kind, &reference.want, base.holder(reference));
+                held.insert(key, base.symbol(*first).origin.span());
+            }
+        }
+        let lost: Vec<Option<Span>> = self
+            .references
+            .par_iter()
+            .map(|reference| match &reference.resolution {
+                Resolution::Found(_) | Resolution::Unknown { strength: Strength::Strong, .. } => None,
+                _ => held.get(&(reference.kind, &reference.want, self.holder(reference))).copied(),
+            })
+            .collect();
+        for (reference, lost) in self.references.iter_mut().zip(lost) {
+            reference.lost = lost;
+        }
+        self
+    }
+
+    /// Who holds a reference, in words that are the same in base and head.
+    fn holder(&self, reference: &Reference) -> String {
+        let unit = reference.unit.map(|unit| self.unit(unit).name.as_str()).unwrap_or_default();
+        match &reference.from {
+            Node::Object(id) => format!("{unit} {}", self.object(*id).subject()),
+            from => format!("{unit} {from:?}"),
+        }
     }
 
     /// A symbol by id.

@@ -282,6 +282,8 @@ pub struct Reference {
     pub key_origin: Option<Origin>,
     /// Whether a missing target is allowed.
     pub optional: bool,
+    /// Where base makes what it wants, if it held there and nothing certain makes it any more.
+    pub lost: Option<Span>,
     /// How the name resolves.
     pub resolution: Resolution,
     /// How the key resolves, if the name does and a key is wanted.

@@ -171,6 +171,10 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
     };
     let head = link(Arc::new(head));
     let base = base.map(|base| link(Arc::new(base)));
+    let head = match &base {
+        Some(base) => head.with_losses(base),
+        None => head,
+    };
     clock.lap("render and link");
 
     let unknown_rules = unknown_rules(request, &rules_with(&policies));

@@ -28,6 +28,7 @@ pub(super) fn broken_name<'a>(cx: &Context<'a>, uses: &Uses<'a>) -> Option<Broke
         _ if renamed(cx.head, reference).is_some() => None,
         Resolution::Missing { near, .. } if !reference.optional || near.is_some() => Some(true),
         Resolution::Unknown { strength: Strength::Weak, near: Some(_), .. } => Some(false),
+        Resolution::Unknown { strength: Strength::Weak, .. } if reference.lost.is_some() => Some(false),
         _ => None,
     })
 }
@@ -116,6 +117,12 @@ pub(super) fn report(
     diagnostic = steps(diagnostic, &reference.origin);
     if !broken.certain {
         diagnostic = diagnostic.confidence(crate::diagnostic::Confidence::Medium);
+    }
+    if let Some(lost) = reference.lost {
+        diagnostic = diagnostic.label(lost, "made here before this change");
+        if let Resolution::Unknown { why, .. } = &reference.resolution {
+            diagnostic = diagnostic.note(format!("nothing says that it is made elsewhere; it could be ({why})"));
+        }
     }
     if let Some(near) = near_symbol(cx.head, &reference.resolution) {
         if !matches!(near.node, Node::Builtin) {

@@ -26,7 +26,13 @@ impl Tree {
 
     /// Check it, or a changed version of it.
     pub(crate) fn check(&self, vfs: &dyn Vfs) -> Result<Outcome, String> {
+        self.check_change(vfs, None)
+    }
+
+    /// Check a changed version of it as a change of another one.
+    pub(crate) fn check_change(&self, vfs: &dyn Vfs, base: Option<&dyn Vfs>) -> Result<Outcome, String> {
         let mut request = Request::new(vfs);
+        request.base = base;
         request.own_urls.clone_from(&self.own_urls);
         check(&request).map_err(|error| error.to_string())
     }

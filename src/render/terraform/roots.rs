@@ -54,9 +54,14 @@ impl Wrappers {
     }
 }
 
-/// Whether Terragrunt may add files to the modules that it calls from a directory: its files there
-/// and above have `generate` or hooks, or are not here.
+/// Whether Terragrunt may add files to the modules that it calls from a directory: it copies what
+/// is there, and its files there and above may have `generate` or hooks, or are not here.
 fn adds_files(repository: &Repository, directory: &RepoPath) -> bool {
+    let is_terraform =
+        |path: &&RepoPath| [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|end| path.file_name().ends_with(end));
+    if repository.listing.files_in(directory).any(|path| is_terraform(&path)) {
+        return true;
+    }
     let above = std::iter::successors(Some(directory.clone()), RepoPath::parent);
     let files = above.flat_map(|directory| repository.listing.files_in(&directory).cloned().collect::<Vec<_>>());
     files.filter(|path| path.file_name().ends_with(".hcl") || path.file_name().ends_with(".hcl.json")).any(|path| {

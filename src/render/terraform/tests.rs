@@ -348,11 +348,15 @@ fn hostile_modules_end() {
 }
 
 #[test]
-fn generated_inputs_are_unknown() {
-    let terraform = evaluate(&repository(&[
-        ("modules/app/main.tf", "variable \"x\" { default = 1 }\noutput \"y\" { value = var.z }\n"),
-        ("live/terragrunt.hcl", "terraform {\n  source = \"../modules//app\"\n}\n"),
-    ]));
+fn what_terragrunt_may_add_is_unknown() {
+    let module = ("modules/app/main.tf", "variable \"x\" { default = 1 }\noutput \"y\" { value = var.z }\n");
+    let source = "terraform {\n  source = \"../modules//app\"\n}\n";
+    let generates = format!("{source}generate \"z\" {{\n  path = \"z.tf\"\n}}\n");
+    let terraform = evaluate(&repository(&[module, ("live/terragrunt.hcl", &generates)]));
     assert!(missing(&terraform).is_empty());
     assert!(terraform.roots.is_empty());
+    let terraform = evaluate(&repository(&[module, ("live/terragrunt.hcl", source), ("live/z.tf", "# declares z")]));
+    assert!(missing(&terraform).is_empty(), "its own files are copied into the module");
+    let terraform = evaluate(&repository(&[module, ("live/terragrunt.hcl", source)]));
+    assert_eq!(missing(&terraform).len(), 1, "nothing adds a declaration");
 }

@@ -20,6 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kate::graph::Snapshot;
 use kate::pipeline::Outcome;
+use kate::vfs::Vfs;
 
 use self::judge::{Before, Verdict, judge};
 use self::make::{Mutation, Names, Way};
@@ -41,6 +42,9 @@ pub(crate) struct Arguments {
     /// Misses to show
     #[arg(long, default_value_t = 40)]
     misses: usize,
+    /// Check each broken repository as a change of the whole one, as for a pull request
+    #[arg(long)]
+    base: bool,
     /// How to print the tables
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -68,7 +72,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let outcome = tree.check(&tree)?;
     let head = outcome.head.as_ref().ok_or("the configuration of the repository is refused")?;
     let (trials, skipped) = plan(head, arguments);
-    let verdicts = try_all(&tree, &outcome, head, &trials);
+    let verdicts = try_all(&tree, &outcome, head, &trials, arguments.base);
     let table = report::Table::new(head, &trials, &verdicts, skipped);
     print!("{}", table.print(arguments.format, arguments.misses));
     let crashed = verdicts.iter().filter(|verdict| matches!(verdict, Verdict::Crashed(_))).count();
@@ -113,7 +117,7 @@ fn cell(row: Row, way: Way) -> u64 {
 
 /// Check every mutated repository. Each worker has a pool of one thread: a check that waits for
 /// its own parts must not begin another check meanwhile, or memory would know no bound.
-fn try_all(tree: &Tree, outcome: &Outcome, head: &Snapshot, trials: &[Trial<'_>]) -> Vec<Verdict> {
+fn try_all(tree: &Tree, outcome: &Outcome, head: &Snapshot, trials: &[Trial<'_>], with_base: bool) -> Vec<Verdict> {
     let before = Before::of(outcome);
     let verdicts: Vec<Mutex<Option<Verdict>>> = trials.iter().map(|_| Mutex::default()).collect();
     let next = AtomicUsize::new(0);
@@ -128,7 +132,7 @@ fn try_all(tree: &Tree, outcome: &Outcome, head: &Snapshot, trials: &[Trial<'_>]
                     loop {
                         let index = next.fetch_add(1, Ordering::Relaxed);
                         let (Some(trial), Some(slot)) = (trials.get(index), verdicts.get(index)) else { break };
-                        let verdict = attempt(tree, &before, head, trial);
+                        let verdict = attempt(tree, &before, head, trial, with_base);
                         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(verdict);
                     }
                 });
@@ -142,11 +146,11 @@ fn try_all(tree: &Tree, outcome: &Outcome, head: &Snapshot, trials: &[Trial<'_>]
         .collect()
 }
 
-fn attempt(tree: &Tree, before: &Before, head: &Snapshot, trial: &Trial<'_>) -> Verdict {
+fn attempt(tree: &Tree, before: &Before, head: &Snapshot, trial: &Trial<'_>, with_base: bool) -> Verdict {
     let Some(changed) = trial.mutation.edits.apply(tree, head) else {
         return Verdict::Crashed("the mutation does not fit the text".to_owned());
     };
-    match catch_unwind(AssertUnwindSafe(|| tree.check(&changed))) {
+    match catch_unwind(AssertUnwindSafe(|| tree.check_change(&changed, with_base.then_some(tree as &dyn Vfs)))) {
         Ok(Ok(after)) => judge(before, head, &trial.site, &trial.mutation, &after),
         Ok(Err(error)) => Verdict::Crashed(error),
         Err(_) => Verdict::Crashed("panic".to_owned()),
