@@ -76,6 +76,8 @@ struct Edge<'a> {
 
 struct Edges<'a> {
     by_place: BTreeMap<Span, Edge<'a>>,
+    /// The places of the entries of each directory.
+    by_directory: BTreeMap<RepoPath, Vec<Span>>,
 }
 
 impl<'a> Edges<'a> {
@@ -83,10 +85,13 @@ impl<'a> Edges<'a> {
         let includes = |entry: &&PathEntry| {
             matches!(entry.field, "resources" | "bases" | "components") && matches!(entry.lookup, EntryLookup::Found)
         };
-        let edges = entries.iter().filter(includes).filter_map(|entry| {
-            Some((entry.at, Edge { from: directory(entry.file)?, to: entry.path.as_ref()?, entry }))
-        });
-        Self { by_place: edges.collect() }
+        let mut edges = Self { by_place: BTreeMap::new(), by_directory: BTreeMap::new() };
+        for entry in entries.iter().filter(includes) {
+            let (Some(from), Some(to)) = (directory(entry.file), entry.path.as_ref()) else { continue };
+            edges.by_directory.entry(from.clone()).or_default().push(entry.at);
+            edges.by_place.insert(entry.at, Edge { from, to, entry });
+        }
+        edges
     }
 
     /// The way back from where an entry leads to the directory that has the entry, without the
@@ -98,7 +103,8 @@ impl<'a> Edges<'a> {
         let mut from: BTreeMap<&RepoPath, &Edge<'a>> = BTreeMap::new();
         let mut queue = std::collections::VecDeque::from([edge.to]);
         while let Some(at) = queue.pop_front() {
-            for next in self.by_place.values().filter(|next| &next.from == at) {
+            let places = self.by_directory.get(at).into_iter().flatten();
+            for next in places.filter_map(|place| self.by_place.get(place)) {
                 if next.to == &edge.from {
                     let mut way = vec![next];
                     let mut at = &next.from;
