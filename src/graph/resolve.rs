@@ -295,7 +295,13 @@ impl<'a> Resolver<'a> {
         if want.kind == "AppProject" && hidden.tokens.iter().any(|token| token == "argo-cd") {
             return false;
         }
-        !(store && hidden.why.reason() == Reason::RemoteSource && hidden.why.detail().starts_with("Helm chart"))
+        let (reason, detail) = (hidden.why.reason(), hidden.why.detail());
+        let is_chart_from_elsewhere = match reason {
+            Reason::RemoteSource => detail.starts_with("Helm chart"),
+            Reason::TerraformObjects => detail.contains("helm_release."),
+            _ => false,
+        };
+        !(store && is_chart_from_elsewhere)
     }
 
     /// Whether an opaque source's tokens or values say that it makes something of this name.

@@ -46,7 +46,9 @@ pub(crate) fn unused(cases: &[Case]) -> Vec<String> {
                     "configurations"
                 };
                 if let Some(known) = known.get(owner) {
-                    walk(&document, "", known, &mut |path| drop(used.insert((owner.to_owned(), path))));
+                    walk(&document, "", known, &mut |path| {
+                        used.insert((owner.to_owned(), path));
+                    });
                 }
                 // Plugin configurations may stand in the kustomization itself.
                 for field in ["generators", "transformers", "validators"] {
@@ -54,7 +56,9 @@ pub(crate) fn unused(cases: &[Case]) -> Vec<String> {
                     for config in inline.iter().filter_map(Value::as_str).flat_map(|text| documents(text.as_bytes())) {
                         let kind = config.get("kind").and_then(Value::as_str).unwrap_or_default();
                         if let Some(known) = known.get(kind) {
-                            walk(&config, "", known, &mut |path| drop(used.insert((kind.to_owned(), path))));
+                            walk(&config, "", known, &mut |path| {
+                                used.insert((kind.to_owned(), path));
+                            });
                         }
                     }
                 }

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use crate::{fuzz_fix, fuzz_hcl, fuzz_suppress, fuzz_yaml};
+use crate::{fuzz_fix, fuzz_hcl, fuzz_kustomize, fuzz_suppress, fuzz_yaml};
 
 /// What to feed, how long, from which seed.
 #[derive(clap::Args)]
@@ -24,6 +24,8 @@ enum Target {
     Yaml,
     /// The reader of Terraform files.
     Hcl,
+    /// The kustomize engine.
+    Kustomize,
     /// Ignore comments.
     Suppress,
     /// Application of fixes.
@@ -40,6 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
             fuzz_hcl::run(iterations, seed);
             Ok(())
         }
+        Target::Kustomize => fuzz_kustomize::run(iterations, seed),
         Target::Suppress => {
             fuzz_suppress::run(iterations, seed);
             Ok(())

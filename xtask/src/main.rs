@@ -9,6 +9,7 @@ mod corpus;
 mod fuzz;
 mod fuzz_fix;
 mod fuzz_hcl;
+mod fuzz_kustomize;
 mod fuzz_suppress;
 mod fuzz_yaml;
 mod mutate;

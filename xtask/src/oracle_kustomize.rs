@@ -13,6 +13,7 @@ mod verdict;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use archive::cases;
 use program::Program;
 
 /// Where recordings are.

@@ -269,7 +269,8 @@ impl Collector<'_> {
         }
         let places = TextPlaces::find(self.sources.get(at.file), at, text);
         for field in credentials {
-            let place = field.at.clone().map_or(at, |part| places.of(Span::new(at.file, part.start, part.end)));
+            let part = field.at.clone().or_else(|| only_place(text, &field.text));
+            let place = part.map_or(at, |part| places.of(Span::new(at.file, part.start, part.end)));
             self.push(&format!("{prefix}{}", field.name), &field.text, place);
         }
     }
@@ -379,7 +380,7 @@ fn inside(text: &str) -> Vec<Inside> {
     let mut found = Vec::new();
     let is_json = text.trim_start().starts_with('{');
     if let Some(json) = is_json.then(|| serde_json::from_str::<serde_json::Value>(text).ok()).flatten() {
-        leaves(&json, text, &mut found);
+        leaves(&json, &mut found);
         return found;
     }
     if !text.contains('\n') {
@@ -401,22 +402,26 @@ fn inside(text: &str) -> Vec<Inside> {
     found
 }
 
-fn leaves(json: &serde_json::Value, whole: &str, found: &mut Vec<Inside>) {
+/// Where a part stands in a text, if it stands there once.
+fn only_place(text: &str, part: &str) -> Option<std::ops::Range<usize>> {
+    let mut places = text.match_indices(part).filter(|_| !part.is_empty());
+    let (start, _) = places.next()?;
+    places.next().is_none().then(|| start..start + part.len())
+}
+
+fn leaves(json: &serde_json::Value, found: &mut Vec<Inside>) {
     match json {
         serde_json::Value::Object(map) => {
             for (key, value) in map {
                 match value {
                     serde_json::Value::String(text) => {
-                        let mut places = whole.match_indices(text.as_str()).filter(|_| !text.is_empty());
-                        let at = places.next().filter(|_| places.next().is_none());
-                        let at = at.map(|(start, text)| start..start + text.len());
-                        found.push(Inside { name: key.clone(), text: text.clone(), at });
+                        found.push(Inside { name: key.clone(), text: text.clone(), at: None });
                     }
-                    other => leaves(other, whole, found),
+                    other => leaves(other, found),
                 }
             }
         }
-        serde_json::Value::Array(items) => items.iter().for_each(|item| leaves(item, whole, found)),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| leaves(item, found)),
         _ => {}
     }
 }

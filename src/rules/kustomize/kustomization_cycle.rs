@@ -42,7 +42,7 @@ impl Rule for KustomizationCycle {
             let diagnostic = finding(cx, found.fault.at, message, units.as_slice());
             cx.report(way(diagnostic, &circle));
         }
-        for edge in edges.by_place.values() {
+        for edge in edges.in_circles() {
             let Some(circle) = edges.circle(edge).filter(|_| !told.contains(&edge.entry.at)) else { continue };
             told.insert(edge.entry.at);
             told.extend(circle.iter().map(|edge| edge.entry.at));
@@ -76,7 +76,7 @@ struct Edge<'a> {
 
 struct Edges<'a> {
     by_place: BTreeMap<Span, Edge<'a>>,
-    /// The places of the entries of each directory.
+    /// Places by the directory that has the entry.
     by_directory: BTreeMap<RepoPath, Vec<Span>>,
 }
 
@@ -85,13 +85,43 @@ impl<'a> Edges<'a> {
         let includes = |entry: &&PathEntry| {
             matches!(entry.field, "resources" | "bases" | "components") && matches!(entry.lookup, EntryLookup::Found)
         };
-        let mut edges = Self { by_place: BTreeMap::new(), by_directory: BTreeMap::new() };
-        for entry in entries.iter().filter(includes) {
-            let (Some(from), Some(to)) = (directory(entry.file), entry.path.as_ref()) else { continue };
-            edges.by_directory.entry(from.clone()).or_default().push(entry.at);
-            edges.by_place.insert(entry.at, Edge { from, to, entry });
+        let edges = entries.iter().filter(includes).filter_map(|entry| {
+            Some((entry.at, Edge { from: directory(entry.file)?, to: entry.path.as_ref()?, entry }))
+        });
+        let by_place: BTreeMap<Span, Edge<'a>> = edges.collect();
+        let mut by_directory: BTreeMap<RepoPath, Vec<Span>> = BTreeMap::new();
+        for (place, edge) in &by_place {
+            by_directory.entry(edge.from.clone()).or_default().push(*place);
         }
-        edges
+        Self { by_place, by_directory }
+    }
+
+    /// The entries of a directory.
+    fn from(&self, directory: &RepoPath) -> impl Iterator<Item = &Edge<'a>> {
+        let places = self.by_directory.get(directory).map(Vec::as_slice).unwrap_or_default();
+        places.iter().filter_map(|place| self.by_place.get(place))
+    }
+
+    /// The entries that may be part of a circle: none of those that lead to an end only.
+    fn in_circles(&self) -> impl Iterator<Item = &Edge<'a>> {
+        let mut ways_on: BTreeMap<&RepoPath, usize> = BTreeMap::new();
+        let mut into: BTreeMap<&RepoPath, Vec<&RepoPath>> = BTreeMap::new();
+        for edge in self.by_place.values() {
+            *ways_on.entry(&edge.from).or_default() += 1;
+            into.entry(edge.to).or_default().push(&edge.from);
+        }
+        let mut ends: Vec<&RepoPath> = into.keys().copied().filter(|to| !ways_on.contains_key(to)).collect();
+        while let Some(end) = ends.pop() {
+            for before in into.get(end).into_iter().flatten() {
+                let Some(left) = ways_on.get_mut(before) else { continue };
+                *left -= 1;
+                if *left == 0 {
+                    ways_on.remove(before);
+                    ends.push(before);
+                }
+            }
+        }
+        self.by_place.values().filter(move |edge| ways_on.contains_key(edge.to) && ways_on.contains_key(&edge.from))
     }
 
     /// The way back from where an entry leads to the directory that has the entry, without the
@@ -103,8 +133,7 @@ impl<'a> Edges<'a> {
         let mut from: BTreeMap<&RepoPath, &Edge<'a>> = BTreeMap::new();
         let mut queue = std::collections::VecDeque::from([edge.to]);
         while let Some(at) = queue.pop_front() {
-            let places = self.by_directory.get(at).into_iter().flatten();
-            for next in places.filter_map(|place| self.by_place.get(place)) {
+            for next in self.from(at) {
                 if next.to == &edge.from {
                     let mut way = vec![next];
                     let mut at = &next.from;

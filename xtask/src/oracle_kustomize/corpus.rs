@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use kate::model::kustomization;
 use kate::pipeline::render::{Built, kustomizations};
 use kate::text::RepoPath;
+use kate::value::Reason;
 use kate::vfs::{DiskVfs, EntryKind, Vfs, WalkOptions};
 use rayon::prelude::*;
 
@@ -33,7 +34,8 @@ pub(super) enum Outcome {
     Equal,
     /// Neither builds.
     BothFail,
-    /// The real program would need a network or another program, and kate says so.
+    /// It needs a network or another program, be it one that makes a kustomization of a template, and
+    /// kate says so.
     NeedsMore,
     /// kate cannot know, and the real program fails for something else.
     UnknownFails,
@@ -64,7 +66,7 @@ impl Outcome {
         let unknown = built.unknown.is_some() || !built.opaque.is_empty();
         match verdict {
             Verdict::Failure(_) if !built.faults.is_empty() => Self::BothFail,
-            Verdict::Failure(message) if unknown && needs_more(message) => Self::NeedsMore,
+            Verdict::Failure(message) if unknown && (needs_more(message) || is_template(built)) => Self::NeedsMore,
             Verdict::Failure(_) if unknown => Self::UnknownFails,
             Verdict::Failure(_) => Self::Missed,
             Verdict::Expected(_) if unknown => Self::Gap,
@@ -78,6 +80,11 @@ impl Outcome {
     pub(super) fn is_fine(self) -> bool {
         matches!(self, Self::Equal | Self::BothFail | Self::NeedsMore)
     }
+}
+
+/// Whether another program makes the kustomization: it is not YAML yet.
+fn is_template(built: &Built) -> bool {
+    built.unknown.iter().chain(&built.opaque).any(|unknown| unknown.reason() == Reason::Templated)
 }
 
 /// Whether an error is that there is no network, plugin or other program.

@@ -108,7 +108,7 @@ fn first_line(complained: &str) -> &str {
 fn neutral(message: &str, root: &Path) -> String {
     let mut message = message.to_owned();
     for root in [root.canonicalize().ok().as_deref(), Some(root)].into_iter().flatten() {
-        message = message.replace(&*root.to_string_lossy(), "DIR");
+        message = message.replace(&*root.to_string_lossy(), "/ROOT");
     }
     let mut parts = message.split("0x");
     let mut neutral = parts.next().unwrap_or_default().to_owned();
