@@ -5,6 +5,7 @@
 // These are tools for developers: they print, read and write files, and start programs.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
+mod bench_kustomize;
 mod corpus;
 mod fuzz;
 mod fuzz_fix;
@@ -44,6 +45,12 @@ enum Command {
     Synth(synth::Arguments),
     /// Feed mutated inputs to a reader
     Fuzz(fuzz::Arguments),
+    /// Compare what kate takes with what the real programs take
+    Bench {
+        /// Which program
+        #[command(subcommand)]
+        of: Bench,
+    },
     /// Record how the real programs behave, for tests to compare with
     Oracle {
         /// Which program's behaviour
@@ -56,6 +63,12 @@ enum Command {
         #[command(subcommand)]
         of: schemas::Schemas,
     },
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// kustomize, and the kustomize inside kubectl
+    Kustomize(bench_kustomize::Arguments),
 }
 
 #[derive(Subcommand)]
@@ -82,6 +95,7 @@ fn main() -> ExitCode {
         Command::Corpus(arguments) => corpus::run(&arguments),
         Command::Synth(arguments) => synth::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Bench { of: Bench::Kustomize(arguments) } => bench_kustomize::run(&arguments),
         Command::Oracle { of: Oracle::Kustomize(arguments) } => oracle_kustomize::run(&arguments),
         Command::Oracle { of: Oracle::Terraform { args } } => oracle_terraform::run(&args),
         Command::Oracle { of: Oracle::Yaml { args } } => oracle_yaml::run(&args),

@@ -14,7 +14,8 @@ mod verdict;
 use std::path::{Path, PathBuf};
 
 pub(crate) use archive::cases;
-use program::Program;
+pub(crate) use corpus::kustomization_directories;
+pub(crate) use program::{Build, Program};
 
 /// Where recordings are.
 const DIRECTORY: &str = "tests/kustomize";

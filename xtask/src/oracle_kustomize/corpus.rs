@@ -147,8 +147,11 @@ struct Compared {
     reason: Option<String>,
 }
 
-fn differential(program: &Program, repository: &Path) -> Result<Vec<Compared>, String> {
-    let vfs = DiskVfs::new(repository).map_err(|error| error.to_string())?;
+/// The directories of a tree that have a kustomization file.
+///
+/// # Errors
+/// If the tree cannot be listed.
+pub(crate) fn kustomization_directories(vfs: &DiskVfs) -> Result<Vec<RepoPath>, String> {
     let listing = vfs.list(&WalkOptions::default()).map_err(|error| error.to_string())?;
     let is_kustomization = |path: &RepoPath| kustomization::FILE_NAMES.contains(&path.file_name());
     let mut directories: Vec<RepoPath> = listing
@@ -157,6 +160,12 @@ fn differential(program: &Program, repository: &Path) -> Result<Vec<Compared>, S
         .filter_map(|(path, _)| path.parent())
         .collect();
     directories.dedup();
+    Ok(directories)
+}
+
+fn differential(program: &Program, repository: &Path) -> Result<Vec<Compared>, String> {
+    let vfs = DiskVfs::new(repository).map_err(|error| error.to_string())?;
+    let directories = kustomization_directories(&vfs)?;
     let built = kustomizations(&vfs, &directories).map_err(|error| error.to_string())?;
     let pairs = directories.into_par_iter().zip(built);
     let compared = pairs.map(|(directory, built)| {

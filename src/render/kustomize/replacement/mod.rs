@@ -94,7 +94,7 @@ fn run_one(replacement: &Value, complete: bool, written: Written<'_>, out: &mut 
         (None, Some(value)) => Ok(Replacing::of_text(value, written)),
         (Some(source), None) => Replacing::of_source(source, written, &out.resources),
     };
-    let value = match value {
+    let mut value = match value {
         Ok(value) => value,
         Err(Missing::Unknown(why)) => Replacing::unknown(why, replacement.span()),
         Err(Missing::Fault(fault)) => {
@@ -109,7 +109,7 @@ fn run_one(replacement: &Value, complete: bool, written: Written<'_>, out: &mut 
         }
     };
     for target in targets.items() {
-        run_target(target, &value, written, out);
+        run_target(target, &mut value, written, out);
     }
 }
 
@@ -120,6 +120,9 @@ struct Replacing {
     /// The text as it is copied into a scalar; empty for lists and maps, as in kustomize.
     text: String,
     origin: Origin,
+    /// Where it stands, if it is not a copy: the position of the resource and the steps to the field.
+    /// A target that is the source itself changes what later targets get.
+    live: Option<(usize, Vec<u32>)>,
 }
 
 /// Why there is no value.
@@ -136,7 +139,18 @@ impl From<Fault> for Missing {
 
 impl Replacing {
     fn unknown(why: Unknown, at: Span) -> Self {
-        Self { data: Data::Unknown(why), text: String::new(), origin: at.into() }
+        Self { data: Data::Unknown(why), text: String::new(), origin: at.into(), live: None }
+    }
+
+    /// Take what now stands in a resource that was written to, if it is the source.
+    fn follow(&mut self, position: usize, resource: &Resource, written: Written<'_>) {
+        let Some((_, steps)) = self.live.as_ref().filter(|(source, _)| *source == position) else { return };
+        let Some(value) = node(&resource.value, steps) else { return };
+        if value.data != self.data {
+            self.data = value.data.clone();
+            self.text = written.text(value).into_owned();
+            self.origin = value.origin.clone();
+        }
     }
 
     fn of_text(value: &Value, written: Written<'_>) -> Self {
@@ -145,21 +159,22 @@ impl Replacing {
             Data::Unknown(_) => value.data.clone(),
             _ => untagged(&text).unwrap_or_else(|| Data::String(text.as_str().into())),
         };
-        Self { data, text, origin: value.origin.clone() }
+        Self { data, text, origin: value.origin.clone(), live: None }
     }
 
     fn of_source(source: &Value, written: Written<'_>, resources: &[Resource]) -> Result<Self, Missing> {
-        let resource = find_source(source, resources)?;
+        let (at_resource, resource) = find_source(source, resources)?;
         let path = source.get("fieldPath").filter(|path| !matches!(path.as_str(), Some("") | None));
         let at = path.unwrap_or(source).span();
         let path = path.and_then(Value::as_str).unwrap_or(DEFAULT_PATH);
         let fault = |why: String| Fault::new(FaultKind::Replacement, at, why);
         let steps = field_path::lookup(&resource.value, &field_path::split(path), written);
-        let value = match steps {
-            Ok(steps) => steps.and_then(|steps| node(&resource.value, &steps)),
+        let steps = match steps {
+            Ok(steps) => steps,
             Err(Failure::Unknown(why)) => return Err(Missing::Unknown(why)),
             Err(Failure::Mismatch(why)) => return Err(fault(why).related(name_span(resource), "in the source").into()),
         };
+        let value = steps.as_ref().and_then(|steps| node(&resource.value, steps));
         let is_empty = |value: &Value| match &value.data {
             Data::Null => true,
             Data::List(items) => items.is_empty(),
@@ -189,20 +204,21 @@ impl Replacing {
             data = tag.read(&part).unwrap_or_else(|| Data::String(part.as_str().into()));
             text = part;
         }
-        Ok(Self { data, text, origin: value.origin.clone() })
+        let live = options.delimiter.is_empty().then(|| steps.map(|steps| (at_resource, steps)));
+        Ok(Self { data, text, origin: value.origin.clone(), live: live.flatten() })
     }
 }
 
-/// The one resource that a source names.
-fn find_source<'r>(source: &Value, resources: &'r [Resource]) -> Result<&'r Resource, Missing> {
+/// The one resource that a source names, with its position.
+fn find_source<'r>(source: &Value, resources: &'r [Resource]) -> Result<(usize, &'r Resource), Missing> {
     if let Some(why) = source.entries().find_map(|entry| entry.value.unknown()) {
         return Err(Missing::Unknown(why.clone()));
     }
-    let mut found = resources.iter().filter(|resource| ids(resource).iter().any(|id| is_source(source, id)));
+    let mut found = resources.iter().enumerate().filter(|(_, resource)| ids(resource).iter().any(|id| is_source(source, id)));
     let at = source.get("name").filter(|name| !name.is_null()).unwrap_or(source).span();
     match (found.next(), found.next()) {
         (Some(only), None) => Ok(only),
-        (Some(first), Some(second)) => {
+        (Some((_, first)), Some((_, second))) => {
             let fault = Fault::new(FaultKind::Replacement, at, "the source is several objects");
             let describe = |resource: &Resource| format!("{} `{}`", resource.kind(), resource.name());
             let fault = fault.related(name_span(first), describe(first));
@@ -254,7 +270,7 @@ struct Target<'a> {
     at: Span,
 }
 
-fn run_target(target: &Value, value: &Replacing, written: Written<'_>, out: &mut Accumulator) {
+fn run_target(target: &Value, value: &mut Replacing, written: Written<'_>, out: &mut Accumulator) {
     if let Some(why) = target.unknown() {
         return out.set_unknown(why.clone());
     }
@@ -284,7 +300,7 @@ fn run_target(target: &Value, value: &Replacing, written: Written<'_>, out: &mut
     let mut failed: Vec<Option<Fault>> = paths.iter().map(|_| None).collect();
     let mut hit = false;
     let mut unknown = None;
-    for resource in &mut out.resources {
+    for (position, resource) in out.resources.iter_mut().enumerate() {
         // `reject` by labels counts whatever else it says, and by the rest whatever the labels are.
         let by_labels =
             reject.iter().filter(|pattern| pattern.has_selectors()).map(|pattern| match pattern.fits_pairs(resource) {
@@ -303,8 +319,10 @@ fn run_target(target: &Value, value: &Replacing, written: Written<'_>, out: &mut
         }
         hit = true;
         for ((parts, path, at), failed) in paths.iter().zip(&mut failed) {
-            let target = Target { options: Options::of(target), value, written, at: *at };
-            let Err(Failure::Mismatch(why)) = target.write(&mut resource.value, parts) else { continue };
+            let target = Target { options: Options::of(target), value: &*value, written, at: *at };
+            let written_to = target.write(&mut resource.value, parts);
+            value.follow(position, resource, written);
+            let Err(Failure::Mismatch(why)) = written_to else { continue };
             // One fault for each path, however many objects there are.
             let what = format!("{} `{}`", resource.kind(), resource.name());
             let fault = || Fault::new(FaultKind::Replacement, *at, format!("`{path}` cannot be written: {why}"));
