@@ -214,7 +214,8 @@ fn find_source<'r>(source: &Value, resources: &'r [Resource]) -> Result<(usize, 
     if let Some(why) = source.entries().find_map(|entry| entry.value.unknown()) {
         return Err(Missing::Unknown(why.clone()));
     }
-    let mut found = resources.iter().enumerate().filter(|(_, resource)| ids(resource).iter().any(|id| is_source(source, id)));
+    let mut found =
+        resources.iter().enumerate().filter(|(_, resource)| ids(resource).iter().any(|id| is_source(source, id)));
     let at = source.get("name").filter(|name| !name.is_null()).unwrap_or(source).span();
     match (found.next(), found.next()) {
         (Some(only), None) => Ok(only),
