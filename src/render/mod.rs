@@ -3,6 +3,7 @@
 //! Invariant: renderers work in memory on parsed files, execute nothing, fetch nothing, and say
 //! of everything that they cannot render that it is unknown, and why.
 
+mod go_json;
 pub mod kustomize;
 pub mod manifests;
 pub mod print;

@@ -12,6 +12,7 @@ use super::accumulator::Accumulator;
 use super::fault::{Fault, FaultKind};
 use super::field_spec::{FieldSpec, selects};
 use super::loader::Loader;
+use super::order::{FIRST, LAST};
 use super::resource::Gvk;
 use crate::model::kustomization::list;
 use crate::text::Span;
@@ -255,33 +256,6 @@ fn merge_reference(list: &mut Vec<NameReference>, incoming: &NameReference) -> R
     }
     Ok(())
 }
-
-/// Kinds that come before all others, in this order; the last ones come behind (`resid.Gvk`).
-const FIRST: [&str; 22] = [
-    "Namespace",
-    "ResourceQuota",
-    "StorageClass",
-    "CustomResourceDefinition",
-    "ServiceAccount",
-    "PodSecurityPolicy",
-    "Role",
-    "ClusterRole",
-    "RoleBinding",
-    "ClusterRoleBinding",
-    "ConfigMap",
-    "Secret",
-    "Endpoints",
-    "Service",
-    "LimitRange",
-    "PriorityClass",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "Deployment",
-    "StatefulSet",
-    "CronJob",
-    "PodDisruptionBudget",
-];
-const LAST: [&str; 2] = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
 
 /// What kinds are compared by (`Gvk.IsLessThan`).
 fn sort_key(gvk: &Gvk) -> (usize, String) {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::field_path::split_escaped;
 use super::resource::Gvk;
 use crate::text::Span;
 use crate::value::{Data, Entry, Map, Origin, Str, Value};
@@ -50,7 +51,7 @@ pub(super) struct Mismatch {
 impl FieldSpec {
     /// A place in objects of some kinds.
     pub(super) fn new(gvk: Gvk, path: &str, create: bool) -> Self {
-        let keys = split_path(path).iter().map(|part| Key::new(part)).collect();
+        let keys = split_escaped(path, '/').iter().map(|part| Key::new(part)).collect();
         Self { gvk, path: path.into(), create, keys }
     }
 
@@ -95,23 +96,6 @@ impl Key {
 pub(super) fn selects(want: &Gvk, is: &Gvk) -> bool {
     let fits = |want: &Str, is: &Str| want.is_empty() || want == is;
     fits(&want.kind, &is.kind) && fits(&want.group, &is.group) && fits(&want.version, &is.version)
-}
-
-/// The keys of a path; `\/` does not separate, a leading `/` says nothing
-/// (`kyaml/utils.PathSplitter`).
-pub(super) fn split_path(path: &str) -> Vec<String> {
-    let mut parts: Vec<String> = Vec::new();
-    for part in path.strip_prefix('/').unwrap_or(path).split('/') {
-        match parts.last_mut().filter(|last| last.ends_with('\\')) {
-            Some(last) => {
-                last.pop();
-                last.push('/');
-                last.push_str(part);
-            }
-            None => parts.push(part.to_owned()),
-        }
-    }
-    parts
 }
 
 struct Walk<'a> {

@@ -11,7 +11,7 @@ use crate::text::near_miss;
 use crate::value::Value;
 
 /// Kinds that come first in the legacy order.
-const FIRST: &[&str] = &[
+pub(super) const FIRST: &[&str] = &[
     "Namespace",
     "ResourceQuota",
     "StorageClass",
@@ -37,7 +37,7 @@ const FIRST: &[&str] = &[
 ];
 
 /// Kinds that come last in the legacy order.
-const LAST: &[&str] = &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
+pub(super) const LAST: &[&str] = &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
 
 /// What is done if `sortOptions` says nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -418,18 +418,22 @@ fn is_empty(value: &Value) -> bool {
 /// Add resources; one that is there already is a fault at `entry`.
 pub(super) fn append(out: &mut Accumulator, resources: Vec<Resource>, entry: &Value) {
     let mut ids: FxHashMap<ResourceId, Span> =
-        out.resources.iter().map(|resource| (resource.id(), resource.value.span())).collect();
+        out.resources.iter().map(|resource| (resource.id(), name_span(resource))).collect();
     for resource in resources {
         let id = resource.id();
         if let Some(first) = ids.get(&id) {
             let why = format!("{} `{}` is in this build already", id.gvk.kind, id.name);
             let fault = Fault::new(FaultKind::DuplicateResource, entry.span(), why);
-            out.faults.push(fault.related(*first, "first here").related(resource.value.span(), "again here"));
+            out.faults.push(fault.related(*first, "first here").related(name_span(&resource), "again here"));
             continue;
         }
-        ids.insert(id, resource.value.span());
+        ids.insert(id, name_span(&resource));
         out.resources.push(resource);
     }
+}
+
+fn name_span(resource: &Resource) -> Span {
+    resource.value.at(&["metadata", "name"]).unwrap_or(&resource.value).span()
 }
 
 /// Add what a base has.

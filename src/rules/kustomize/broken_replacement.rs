@@ -19,7 +19,11 @@ impl Rule for BrokenReplacement {
 
     fn snapshot(&self, cx: &Context<'_>) {
         faults::report(cx, &META, |fault| Words {
-            message: format!("replacement cannot be made: {}", fault.message),
+            message: if fault.message.contains("variable") {
+                fault.message.clone()
+            } else {
+                format!("replacement cannot be made: {}", fault.message)
+            },
             primary: "refused".to_owned(),
         });
     }

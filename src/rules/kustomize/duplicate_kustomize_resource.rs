@@ -33,10 +33,8 @@ impl Rule for DuplicateKustomizeResource {
                 1 => ", and so is one more object".to_owned(),
                 count => format!(", and so are {count} more objects"),
             };
-            let words = Words {
-                message: format!("object twice in one build: {}{more}", first.fault.message),
-                primary: "brings it again".to_owned(),
-            };
+            let words =
+                Words { message: format!("{}{more}", first.fault.message), primary: "brings it again".to_owned() };
             cx.report(faults::finding(cx.head, &META, first, words));
         }
     }

@@ -18,9 +18,6 @@ impl Rule for MissingPatchTarget {
     }
 
     fn snapshot(&self, cx: &Context<'_>) {
-        faults::report(cx, &META, |fault| Words {
-            message: format!("patch has no target: {}", fault.message),
-            primary: "named here".to_owned(),
-        });
+        faults::report(cx, &META, |fault| Words { message: fault.message.clone(), primary: "named here".to_owned() });
     }
 }

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::super::accumulator::Accumulator;
 use super::super::resource::Resource;
 use super::json;
+use crate::render::go_json;
 use crate::value::{Data, Origin, Step, Str, Value};
 
 /// Put the hashes behind the names of the resources that need one, at the end of a build. A
@@ -73,14 +74,14 @@ fn hash(resource: &Resource) -> Option<String> {
             continue;
         }
         text.push(if text.is_empty() { '{' } else { ',' });
-        json::text(field, &mut text);
+        go_json::text(field, &mut text);
         text.push(':');
         match value {
-            _ if *field == "name" => json::text("", &mut text),
+            _ if *field == "name" => go_json::text("", &mut text),
             Data::List(_) => text.push_str("null"),
             Data::Map(_) => json::value(value, &mut text)?,
             Data::Unknown(_) => return None,
-            scalar => json::text(&json::plain(scalar), &mut text),
+            scalar => go_json::text(&json::plain(scalar), &mut text),
         }
     }
     text.push('}');

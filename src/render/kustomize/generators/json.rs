@@ -2,8 +2,8 @@
 //! `&` escaped.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
+use crate::render::go_json::{float, text};
 use crate::value::{Data, Entry};
 
 /// Write a value; `None` if a part of it is not known.
@@ -12,8 +12,8 @@ pub(super) fn value(data: &Data, out: &mut String) -> Option<()> {
         Data::Null => out.push_str("null"),
         Data::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
         // What was read by way of `interface{}` is a float.
-        Data::Int(int) => number(*int as f64, out),
-        Data::Float(float) => number(*float, out),
+        Data::Int(int) => float(*int as f64, out),
+        Data::Float(number) => float(*number, out),
         Data::String(plain) => text(plain, out),
         Data::List(items) => {
             out.push('[');
@@ -56,40 +56,4 @@ pub(super) fn plain(data: &Data) -> Cow<'_, str> {
         Data::Float(number) => number.to_string().into(),
         Data::Null | Data::List(_) | Data::Map(_) | Data::Unknown(_) => "".into(),
     }
-}
-
-/// Write a text in quotes.
-pub(super) fn text(plain: &str, out: &mut String) {
-    out.push('"');
-    for c in plain.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\0'..='\x1f' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                // Writing to a text cannot fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-}
-
-fn number(number: f64, out: &mut String) {
-    let size = number.abs();
-    let _ = if size != 0.0 && !(1e-6..1e21).contains(&size) {
-        let digits = format!("{number:e}");
-        match digits.split_once('e') {
-            // Go writes the sign of the exponent.
-            Some((digits, exponent)) if !exponent.starts_with('-') => write!(out, "{digits}e+{exponent}"),
-            _ => write!(out, "{digits}"),
-        }
-    } else {
-        write!(out, "{number}")
-    };
 }

@@ -32,21 +32,8 @@ struct Text {
 /// The text of an entry of `patches`: `patch` or the file at `path`. `None` after a fault, or if it
 /// is not known.
 pub(super) fn patch(out: &mut Accumulator, loader: &Loader<'_>, entry: &Value) -> Option<Patch> {
-    let field =
-        |name| entry.get(name).filter(|value: &&Value| value.as_str().is_none_or(|text| !text.trim().is_empty()));
-    let (source, text) = match (field("patch"), field("path")) {
-        (None, None) => {
-            out.faults.push(Fault::new(FaultKind::Patch, entry.span(), "neither `path` nor `patch`"));
-            return None;
-        }
-        (Some(patch), Some(path)) => {
-            let fault = Fault::new(FaultKind::Patch, patch.span(), "both `path` and `patch`");
-            out.faults.push(fault.related(path.span(), "the other one"));
-            return None;
-        }
-        (Some(patch), None) => (patch, inline(out, loader, patch)?),
-        (None, Some(path)) => (path, file(out, loader, path)?),
-    };
+    let is_said = |value: &Value| value.as_str().is_none_or(|text| !text.trim().is_empty());
+    let (source, text) = text_of(out, loader, entry, is_said)?;
     let mut faults = Vec::new();
     let strategic: Vec<Value> =
         target::resources(&text.documents, source, &mut faults).into_iter().map(|resource| resource.value).collect();
@@ -90,20 +77,7 @@ pub(super) fn strategic(out: &mut Accumulator, loader: &Loader<'_>, entry: &Valu
 
 /// The operations of an entry of `patchesJson6902`. `None` after a fault, or if they are not known.
 pub(super) fn operations(out: &mut Accumulator, loader: &Loader<'_>, entry: &Value) -> Option<Vec<Value>> {
-    let field = |name| entry.get(name).filter(|value: &&Value| value.as_str() != Some(""));
-    let (source, text) = match (field("patch"), field("path")) {
-        (None, None) => {
-            out.faults.push(Fault::new(FaultKind::Patch, entry.span(), "neither `path` nor `patch`"));
-            return None;
-        }
-        (Some(patch), Some(path)) => {
-            let fault = Fault::new(FaultKind::Patch, patch.span(), "both `path` and `patch`");
-            out.faults.push(fault.related(path.span(), "the other one"));
-            return None;
-        }
-        (Some(patch), None) => (patch, inline(out, loader, patch)?),
-        (None, Some(path)) => (path, file(out, loader, path)?),
-    };
+    let (source, text) = text_of(out, loader, entry, |value| value.as_str() != Some(""))?;
     let first = text.first.filter(|first| text.is_json && json::is_patch(first));
     match first.filter(|first| !first.items().is_empty()) {
         Some(first) => Some(first.items().to_vec()),
@@ -111,6 +85,30 @@ pub(super) fn operations(out: &mut Accumulator, loader: &Loader<'_>, entry: &Val
             out.faults.push(Fault::new(FaultKind::Patch, source.span(), "not a list of JSON patch operations"));
             None
         }
+    }
+}
+
+/// The text of an entry that has either `patch` or `path`, and which of them it is. `None` after a
+/// fault, or if it is not known.
+fn text_of<'v>(
+    out: &mut Accumulator,
+    loader: &Loader<'_>,
+    entry: &'v Value,
+    is_said: impl Fn(&Value) -> bool,
+) -> Option<(&'v Value, Text)> {
+    let field = |name| entry.get(name).filter(|value| is_said(value));
+    match (field("patch"), field("path")) {
+        (None, None) => {
+            out.faults.push(Fault::new(FaultKind::Patch, entry.span(), "neither `path` nor `patch`"));
+            None
+        }
+        (Some(patch), Some(path)) => {
+            let fault = Fault::new(FaultKind::Patch, patch.span(), "both `path` and `patch`");
+            out.faults.push(fault.related(path.span(), "the other one"));
+            None
+        }
+        (Some(patch), None) => Some((patch, inline(out, loader, patch)?)),
+        (None, Some(path)) => Some((path, file(out, loader, path)?)),
     }
 }
 

@@ -6,8 +6,7 @@ use super::decode::{self, Wrong};
 use crate::model::kustomization::list;
 use crate::render::kustomize::accumulator::Accumulator;
 use crate::render::kustomize::fault::{Fault, FaultKind};
-use crate::render::kustomize::field_path::{Written, untagged};
-use crate::render::kustomize::field_spec::split_path;
+use crate::render::kustomize::field_path::{Written, split_escaped, untagged};
 use crate::render::kustomize::loader::Loader;
 use crate::render::kustomize::selector::{Selected, Selector};
 use crate::render::kustomize::transform::{self, namespace};
@@ -106,7 +105,8 @@ impl<'v> Target<'v> {
         let position = entry.get("filePathPosition").and_then(Value::as_int).unwrap_or_default();
         let position = usize::try_from(position)
             .map_err(|_| (entry.span(), "`filePathPosition` must not be below zero".to_owned()))?;
-        let parts = split_path(path).into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty());
+        let parts =
+            split_escaped(path, '/').into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty());
         let selector = match entry.get("selector") {
             Some(selector) => Selector::new(selector).map_err(|fault| (fault.at, fault.message))?,
             None => Selector::everything(),

@@ -1,6 +1,7 @@
 //! Fields within JSON or YAML that stands in a scalar, such as a file in a config map.
 
 use super::{Target, splice};
+use crate::render::go_json::{float, text};
 use crate::render::kustomize::field_path::{Failure, Match, Matcher, lookup, node, node_mut, parse};
 use crate::value::{Data, Origin, Reason, Step, Unknown, Value};
 
@@ -82,8 +83,8 @@ fn print(value: &Value, depth: Option<usize>, out: &mut String) -> Option<()> {
         Data::Null => out.push_str("null"),
         Data::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
         Data::Int(number) => out.push_str(&number.to_string()),
-        Data::Float(number) => out.push_str(&float(*number)),
-        Data::String(text) => print_text(text, out),
+        Data::Float(number) => float(*number, out),
+        Data::String(plain) => text(plain, out),
         Data::Unknown(_) => return None,
         Data::List(items) if items.is_empty() => out.push_str("[]"),
         Data::List(items) => {
@@ -108,7 +109,7 @@ fn print(value: &Value, depth: Option<usize>, out: &mut String) -> Option<()> {
                     out.push(',');
                 }
                 line(inner, out);
-                print_text(&entry.key, out);
+                text(&entry.key, out);
                 out.push_str(if depth.is_some() { ": " } else { ":" });
                 print(&entry.value, inner, out)?;
             }
@@ -117,34 +118,4 @@ fn print(value: &Value, depth: Option<usize>, out: &mut String) -> Option<()> {
         }
     }
     Some(())
-}
-
-fn print_text(text: &str, out: &mut String) {
-    out.push('"');
-    for char in text.chars() {
-        match char {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
-                out.push_str(&format!("\\u{:04x}", u32::from(char)));
-            }
-            _ => out.push(char),
-        }
-    }
-    out.push('"');
-}
-
-/// A number as Go's `encoding/json` writes it: with an exponent below 1e-6 and from 1e21 on.
-fn float(number: f64) -> String {
-    let magnitude = number.abs();
-    if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) {
-        let text = format!("{number:e}");
-        return if text.contains("e-") { text } else { text.replace('e', "e+") };
-    }
-    number.to_string()
 }

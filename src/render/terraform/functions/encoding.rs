@@ -1,6 +1,7 @@
 //! JSON and base64.
 
 use super::{Arguments, Data, Map, Outcome, Stop, Value, any_unknown, operators, sorted};
+use crate::render::go_json;
 use crate::text::Span;
 use crate::value::Origin;
 
@@ -47,7 +48,7 @@ fn write_json(value: &Value, out: &mut String) -> Option<()> {
     match &value.data {
         Data::Null => out.push_str("null"),
         Data::Bool(_) | Data::Int(_) | Data::Float(_) => out.push_str(&operators::text(value)?),
-        Data::String(text) => write_json_text(text, out),
+        Data::String(text) => go_json::text(text, out),
         Data::List(items) => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
@@ -64,7 +65,7 @@ fn write_json(value: &Value, out: &mut String) -> Option<()> {
                 if index > 0 {
                     out.push(',');
                 }
-                write_json_text(&entry.key, out);
+                go_json::text(&entry.key, out);
                 out.push(':');
                 write_json(&entry.value, out)?;
             }
@@ -73,26 +74,6 @@ fn write_json(value: &Value, out: &mut String) -> Option<()> {
         Data::Unknown(_) => return None,
     }
     Some(())
-}
-
-/// Go's `encoding/json`, which escapes what is special in HTML.
-fn write_json_text(text: &str, out: &mut String) {
-    out.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => out.push_str(&format!("\\u{:04x}", u32::from(letter))),
-            letter if u32::from(letter) < 0x20 => out.push_str(&format!("\\u{:04x}", u32::from(letter))),
-            letter => out.push(letter),
-        }
-    }
-    out.push('"');
 }
 
 /// Parse JSON; every part has its origin at `at`.
