@@ -35,7 +35,7 @@ pub(super) struct Accumulator {
 impl Accumulator {
     /// Whether all resources are here as they will be: only then nothing can be said to be missing.
     pub(super) fn is_complete(&self) -> bool {
-        self.opaque.is_empty() && self.unknown.is_none() && self.faults.is_empty()
+        self.opaque.is_empty() && self.unknown.is_none() && !self.faults.iter().any(Fault::hides_objects)
     }
 
     /// Positions of the resources that have or had an identity for which `matches` holds.

@@ -16,6 +16,8 @@ pub struct Fault {
     pub related: Vec<(Span, String)>,
     /// What was very likely meant instead of the text at `at`.
     pub near: Option<String>,
+    /// Whether only the text under a known key of a known object is not known because of it.
+    pub only_content: bool,
 }
 
 /// Kinds of faults; each is spoken of by one rule.
@@ -61,7 +63,18 @@ impl Fault {
     /// A fault at an entry.
     #[must_use]
     pub fn new(kind: FaultKind, at: Span, message: impl Into<String>) -> Self {
-        Self { kind, at, message: message.into(), related: Vec::new(), near: None }
+        Self { kind, at, message: message.into(), related: Vec::new(), near: None, only_content: false }
+    }
+
+    /// Whether objects, their names or what they refer to may be other than what was built without
+    /// the entry.
+    #[must_use]
+    pub fn hides_objects(&self) -> bool {
+        match self.kind {
+            // The file is read, the objects are here, and numbers and images refer to nothing.
+            FaultKind::LoadRestriction | FaultKind::DuplicateResource | FaultKind::Override => false,
+            _ => !self.only_content,
+        }
     }
 
     /// Why the products of the build are not known because of it.

@@ -124,11 +124,11 @@ impl<'a> Kustomize<'a> {
 }
 
 /// A build's result for everybody else. A build that fails deploys nothing; what it would deploy
-/// without its faults is kept, and each fault makes it open, so that nothing is called missing
-/// because of it.
+/// without its faults is kept, and each fault that hides something makes it open, so that nothing
+/// is called missing because of it.
 fn rendered(out: Accumulator) -> Rendered {
     let mut opaque = out.opaque;
-    opaque.extend(out.faults.iter().map(Fault::unknown));
+    opaque.extend(out.faults.iter().filter(|fault| fault.hides_objects()).map(Fault::unknown));
     Rendered {
         manifests: out.resources.into_iter().filter_map(|resource| Manifest::new(resource.value)).collect(),
         unknown: out.unknown,

@@ -164,7 +164,11 @@ fn content<'a>(
         }
         _ => {}
     }
-    let file = loader.file(entry, out)?;
+    let before = out.faults.len();
+    let file = loader.file(entry, out);
+    // The key is known, and the object is there.
+    out.faults.iter_mut().skip(before).for_each(|fault| fault.only_content = true);
+    let file = file?;
     Some(file.bytes().map(|bytes| (&**file, bytes)))
 }
 

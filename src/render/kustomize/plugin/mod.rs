@@ -141,7 +141,9 @@ pub(super) fn validators(out: &mut Accumulator, loader: &Loader<'_>, configs: &[
         let patched = is_patch && out.effects.iter().skip(effects).any(|effect| effect.hit);
         // An entry that must do nothing is not idle.
         out.effects.truncate(effects);
-        let changed = before.iter().zip(&out.resources).find(|(before, after)| !is_unchanged(before, after));
+        // A replacement writes the text of a node, which is then the same node.
+        let in_place = config.built_in() == Some("ReplacementTransformer");
+        let changed = before.iter().zip(&out.resources).find(|(before, after)| !is_unchanged(before, after, in_place));
         let changed = changed.map(|(before, _)| before);
         if changed.is_none() && !patched && before.len() == out.resources.len() {
             continue;
@@ -163,7 +165,7 @@ pub(super) fn validators(out: &mut Accumulator, loader: &Loader<'_>, configs: &[
 /// Whether a validator left a resource alone. kustomize compares nodes, not what they say, so that
 /// setting what is there already is a change; and so is the label that it lets pass, if there are
 /// others, as the map of labels is written anew without it.
-fn is_unchanged(before: &Resource, after: &Resource) -> bool {
+fn is_unchanged(before: &Resource, after: &Resource, in_place: bool) -> bool {
     let value = match after.value.at(&["metadata", "labels"]).and_then(Value::as_map) {
         Some(labels) if labels.get(VALIDATED_BY).is_some() => {
             if labels.len() > 1 {
@@ -177,10 +179,27 @@ fn is_unchanged(before: &Resource, after: &Resource) -> bool {
         }
         _ => after.value.clone(),
     };
-    value == before.value
+    (value == before.value || in_place && says_the_same(&before.value, &value))
         && before.previous == after.previous
         && before.prefixes == after.prefixes
         && before.suffixes == after.suffixes
+}
+
+/// Whether two values are equal wherever they come from.
+fn says_the_same(one: &Value, other: &Value) -> bool {
+    match (&one.data, &other.data) {
+        (Data::Map(one), Data::Map(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .zip(other.iter())
+                    .all(|(one, other)| one.key == other.key && says_the_same(&one.value, &other.value))
+        }
+        (Data::List(one), Data::List(other)) => {
+            one.len() == other.len() && one.iter().zip(other.iter()).all(|(one, other)| says_the_same(one, other))
+        }
+        (one, other) => one == other,
+    }
 }
 
 impl Config {

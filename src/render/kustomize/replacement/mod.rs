@@ -367,9 +367,6 @@ impl Target<'_> {
         };
         let Some(old) = node(root, &steps) else { return Ok(()) };
         let new = self.new_value(old, fresh.as_ref(), delimited)?;
-        if new.data == old.data && fresh.is_none() {
-            return Ok(());
-        }
         if let Some(old) = node_mut(root, &steps) {
             *old = new;
         }
