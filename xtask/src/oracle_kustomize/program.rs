@@ -111,7 +111,10 @@ impl Program {
 
 /// The first line of an error. kubectl may write it into a log line, which has times.
 fn first_line(complained: &str) -> &str {
-    let lines = complained.lines().filter(|line| !line.starts_with('#') && !line.contains("Warning:"));
+    // `2006/01/02 15:04:05 well-defined vars that were never replaced: A` is a remark, not an error.
+    let is_log = |line: &str| line.len() > 10 && line.bytes().take(4).all(|byte| byte.is_ascii_digit());
+    let is_remark = |line: &str| line.starts_with('#') || line.contains("Warning:") || is_log(line);
+    let lines = complained.lines().filter(|line| !is_remark(line));
     let mut lines = lines.map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or("no message");
     match first.split_once("\"command failed\" err=") {

@@ -143,7 +143,7 @@ impl Metadata {
             let (is_map, is_unknown) = (annotations.as_map().is_some(), annotations.unknown().is_some());
             let is_text = |value: &Value| matches!(value.data, Data::String(_) | Data::Unknown(_));
             let stays =
-                |entry: &Entry| !dropped(&entry.key) && is_text(&entry.value) && !is_folded(&entry.value, sources);
+                |entry: &Entry| !dropped(&entry.key) && is_text(&entry.value) && !is_other_text(&entry.value, sources);
             let is_open = annotations.as_map().is_some_and(|map| map.open.is_some());
             let is_empty = is_map && !is_open && annotations.entries().all(|entry| dropped(&entry.key));
             if is_unknown || is_map && !is_empty && annotations.entries().all(stays) {
@@ -235,7 +235,7 @@ pub(super) fn as_text(value: &Value, sources: &Sources) -> Value {
         scalar.then_some(text)
     };
     let text = match &value.data {
-        Data::String(text) => match as_folded(value, text, sources) {
+        Data::String(text) => match other_text(value, text, sources) {
             Some(text) => text,
             None => return value.clone(),
         },
@@ -246,24 +246,30 @@ pub(super) fn as_text(value: &Value, sources: &Sources) -> Value {
     Value::new(Data::String(text), value.origin.clone())
 }
 
-/// Whether a text stands somewhere as a folded block (`>`).
-fn is_folded(value: &Value, sources: &Sources) -> bool {
-    matches!(value.data, Data::String(_)) && sources.slice(value.span()).starts_with('>')
+/// Whether a text was written in a way that is read as another text: a folded block (`>`), or a time
+/// without quotes, which begins with a digit.
+fn is_other_text(value: &Value, sources: &Sources) -> bool {
+    let Data::String(text) = &value.data else { return false };
+    let written = sources.slice(value.span());
+    written.starts_with('>') || written.starts_with(|c: char| c.is_ascii_digit()) && text != written
 }
 
-/// The text of a folded block as it was read. What is written anew loses its style, and with it
-/// what the program's library makes of folded blocks when it writes them.
-fn as_folded(value: &Value, text: &str, sources: &Sources) -> Option<Str> {
-    if !is_folded(value, sources) {
+/// The text that stands there. What is written anew loses its style and its type, and with them what
+/// the program's library makes of folded blocks and times when it writes them.
+fn other_text(value: &Value, text: &str, sources: &Sources) -> Option<Str> {
+    if !is_other_text(value, sources) {
         return None;
     }
     let source = sources.get(value.span().file);
+    let slice = source.slice(value.span());
     // At the end of a text readers differ in one thing more.
-    let written = format!("{}\n...\n", source.slice(value.span()));
+    let written = format!("{slice}\n...\n");
     let read = |schema| yaml::inline(source, value.span(), &written, schema)?.pop();
-    // What something else made of the text is not in the block.
-    let is_as_written = read(Schema::Kustomize)?.as_str() == Some(text);
-    is_as_written.then(|| read(Schema::Kubernetes)?.as_str().map(Str::from))?
+    // What something else made of the text does not stand there.
+    if read(Schema::Kustomize)?.as_str() != Some(text) {
+        return None;
+    }
+    if slice.starts_with('>') { read(Schema::Kubernetes)?.as_str().map(Str::from) } else { Some(slice.into()) }
 }
 
 fn annotation<'v>(object: &'v Value, key: &str) -> Option<&'v Value> {

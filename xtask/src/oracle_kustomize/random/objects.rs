@@ -23,8 +23,8 @@ const KINDS: [&str; 14] = [
     "Thing",
 ];
 
-/// Scalars that readers of YAML see differently.
-const ODD: [&str; 24] = [
+/// Scalars that readers of YAML see differently. Integers beyond `i64` are left out: kate has no type for them.
+const ODD: [&str; 23] = [
     "yes",
     "on",
     "~",
@@ -44,7 +44,6 @@ const ODD: [&str; 24] = [
     "!!str 5",
     "\"a\\tb\"",
     "1e400",
-    "12345678901234567890",
     "0.1e1",
     "=",
     "<<",
