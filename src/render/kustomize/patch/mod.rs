@@ -140,7 +140,11 @@ fn operate(out: &mut Accumulator, operations: &[Value], entry: &Value, target: &
                     resource.store_previous();
                 }
                 transform::separate(&mut value);
-                text_pairs(&mut value, "annotations", true);
+                ensure_map(&mut value, "metadata");
+                text_pairs(&mut value, "annotations", &|value| match value.data {
+                    Data::Null => Str::from("null"),
+                    _ => Str::from(&*super::configuration::scalar_text(value).unwrap_or_default()),
+                });
                 resource.value = value;
             }
             Err(json::Failure { at, why }) => {
@@ -238,9 +242,12 @@ impl Merger<'_> {
             resource.store_previous();
         }
         let mut patch = marked(patch, entry.span());
+        // What a patch may change is noted in its annotations.
+        if copied || changes.name || changes.kind {
+            text_pairs(&mut patch, "annotations", &|value| self.written.text(value).into());
+        }
         if copied {
-            text_pairs(&mut patch, "labels", false);
-            text_pairs(&mut patch, "annotations", false);
+            text_pairs(&mut patch, "labels", &|value| self.written.text(value).into());
             // The version of the patch does not count.
             if let Some(map) = patch.as_map_mut() {
                 map.remove("apiVersion");
@@ -347,11 +354,8 @@ fn restore(merged: &mut Value, object: &Value, path: &[&str]) {
 }
 
 /// Labels or annotations as kustomize sets them: all values are text, and there is no empty map.
-fn text_pairs(object: &mut Value, field: &str, makes_metadata: bool) {
+fn text_pairs(object: &mut Value, field: &str, text: &dyn Fn(&Value) -> Str) {
     let is_text = |entry: &Entry| matches!(entry.value.data, Data::String(_) | Data::Unknown(_));
-    if makes_metadata {
-        ensure_map(object, "metadata");
-    }
     let Some(pairs) = object.at(&["metadata", field]) else { return };
     let is_empty = match &pairs.data {
         Data::Unknown(_) => return,
@@ -369,9 +373,7 @@ fn text_pairs(object: &mut Value, field: &str, makes_metadata: bool) {
     }
     for entry in metadata.get_mut(field).and_then(Value::as_map_mut).into_iter().flat_map(Map::iter_mut) {
         if !is_text(entry) {
-            let text = super::configuration::scalar_text(&entry.value).unwrap_or_default();
-            let text = if entry.value.is_null() { "null".into() } else { text };
-            entry.value.data = Data::String(Str::from(&*text));
+            entry.value.data = Data::String(text(&entry.value));
         }
     }
 }
