@@ -144,7 +144,8 @@ impl Key {
     }
 }
 
-fn report_duplicates(out: &mut Accumulator) {
+/// A fault at each resource that has the same identity as one before it.
+pub(super) fn report_duplicates(out: &mut Accumulator) {
     // What was reported where it came about need not be said again.
     if out.faults.iter().any(|fault| fault.kind == FaultKind::DuplicateResource) {
         return;

@@ -115,6 +115,8 @@ impl<'k, 'a> Build<'k, 'a> {
         name_reference::fix(&mut out);
         variables::resolve(&mut out, &sources);
         local::drop(&mut out);
+        // The real program puts what is left into a new list, whatever the order.
+        order::report_duplicates(&mut out);
         order::sort(&mut out, root.get("sortOptions"), Order::Legacy);
         self.metadata.finish(&mut out, &sources);
         out
