@@ -5,7 +5,7 @@ use super::super::fault::{Fault, FaultKind};
 use super::super::resource::{Behavior, Resource};
 use super::{key_value, metadata};
 use crate::text::Sources;
-use crate::value::{Data, Entry, Map, Reason, Unknown, Value};
+use crate::value::{Data, Entry, Map, Reason, Str, Unknown, Value};
 
 /// Add a generated resource, or let it replace or merge with the one of its identity. `entry` is
 /// what a person would edit if it cannot.
@@ -100,12 +100,24 @@ fn take_metadata(made: &mut Resource, old: &Resource, sources: &Sources) {
 /// Pairs of both under a key of the objects, those of the new one first in rank.
 fn take_pairs(made: &mut Value, old: &Value, key: &str, sources: &Sources) {
     let entry = |value: &Value| value.as_map().and_then(|map| map.entry(key)).cloned();
-    let entry = merged(entry(old).as_ref(), entry(made).as_ref(), sources);
+    // Null is no text here, unlike in labels and annotations.
+    let old = entry(old).map(without_null);
+    let entry = merged(old.as_ref(), entry(made).as_ref(), sources);
     let Some(root) = made.as_map_mut() else { return };
     match entry {
         Some(entry) => root.insert(key, entry.key_origin, entry.value),
         None => drop(root.remove(key)),
     }
+}
+
+/// A map of texts with nothing where null stands (`GetDataMap`).
+fn without_null(mut pairs: Entry) -> Entry {
+    for pair in pairs.value.as_map_mut().into_iter().flat_map(Map::iter_mut) {
+        if pair.value.is_null() {
+            pair.value.data = Data::String(Str::default());
+        }
+    }
+    pairs
 }
 
 /// Two maps of texts as one; `None` if there is nothing in either.

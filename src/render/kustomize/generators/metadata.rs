@@ -262,8 +262,13 @@ fn other_text(value: &Value, text: &str, sources: &Sources) -> Option<Str> {
     }
     let source = sources.get(value.span().file);
     let slice = source.slice(value.span());
-    // At the end of a text readers differ in one thing more.
-    let written = format!("{slice}\n...\n");
+    // A block that keeps its line breaks keeps those behind its last line. The end of the document is
+    // marked because at the end of a text readers differ in one thing more.
+    let rest = source.text.get(value.span().end as usize..).unwrap_or_default();
+    let blank = rest.find(|c: char| !c.is_ascii_whitespace()).map_or(rest, |end| &rest[..end]);
+    let blank = blank.rfind('\n').map_or("", |last| &blank[..=last]);
+    let end = if slice.ends_with('\n') || blank.ends_with('\n') { "" } else { "\n" };
+    let written = format!("{slice}{blank}{end}...\n");
     let read = |schema| yaml::inline(source, value.span(), &written, schema)?.pop();
     // What something else made of the text does not stand there.
     if read(Schema::Kustomize)?.as_str() != Some(text) {
