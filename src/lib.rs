@@ -5,6 +5,8 @@
 pub mod text;
 pub mod value;
 
+pub mod schema;
+
 pub mod diagnostic;
 pub mod vfs;
 

@@ -11,15 +11,16 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("value", &["text"]),
+    ("schema", &["text", "value"]),
     ("diagnostic", &["text"]),
     ("vfs", &["text", "value"]),
     ("syntax", &["text", "value"]),
     ("model", &["text", "value", "diagnostic", "vfs", "syntax"]),
-    ("render", &["text", "value", "diagnostic", "vfs", "syntax", "model"]),
-    ("graph", &["text", "value", "diagnostic", "vfs", "syntax", "model", "render"]),
-    ("rules", &["text", "value", "diagnostic", "vfs", "syntax", "model", "render", "graph"]),
+    ("render", &["text", "value", "schema", "diagnostic", "vfs", "syntax", "model"]),
+    ("graph", &["text", "value", "schema", "diagnostic", "vfs", "syntax", "model", "render"]),
+    ("rules", &["text", "value", "schema", "diagnostic", "vfs", "syntax", "model", "render", "graph"]),
     // A policy must not take the name of a rule.
-    ("policy", &["text", "value", "diagnostic", "vfs", "syntax", "model", "render", "graph", "rules"]),
+    ("policy", &["text", "value", "schema", "diagnostic", "vfs", "syntax", "model", "render", "graph", "rules"]),
     ("config", &["text", "value", "diagnostic", "syntax", "model"]),
     ("suppress", &["text", "value", "diagnostic", "syntax"]),
     ("fix", &["text", "value", "diagnostic", "vfs", "syntax"]),
@@ -29,6 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "text",
             "value",
+            "schema",
             "diagnostic",
             "vfs",
             "syntax",
@@ -48,6 +50,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "text",
             "value",
+            "schema",
             "diagnostic",
             "vfs",
             "syntax",
