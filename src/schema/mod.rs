@@ -9,4 +9,4 @@
 
 mod node;
 
-pub use node::{Constraints, Field, Format, ListType, Node, NodeId, Schema, Shape};
+pub use node::{Constraints, Field, Format, ListType, Node, NodeId, Rule, Schema, Shape};

@@ -165,8 +165,20 @@ pub struct Constraints {
     pub one_of: Vec<NodeId>,
     /// This must not hold.
     pub not: Option<NodeId>,
-    /// Whether the object fills a missing or null value itself (`default`).
-    pub has_default: bool,
-    /// CEL rules (`x-kubernetes-validations`): the expression, and the message if there is one.
-    pub rules: Vec<(Str, Option<Str>)>,
+    /// What the API server fills in where the value is missing or a null that is not allowed
+    /// (`default`).
+    pub default: Option<Value>,
+    /// CEL rules (`x-kubernetes-validations`).
+    pub rules: Vec<Rule>,
+}
+
+/// A rule in CEL about one value.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// The expression that has to be true.
+    pub expression: Str,
+    /// What to say if it is not.
+    pub message: Option<Str>,
+    /// An expression that makes the message.
+    pub message_expression: Option<Str>,
 }
