@@ -7,6 +7,7 @@
 //! Invariant: nothing here knows units, references, rules or files; whoever asks says which version
 //! is meant.
 
+pub mod bundle;
 mod node;
 
 pub use node::{Constraints, Field, Format, ListType, Node, NodeId, Rule, Schema, Shape};

@@ -19,7 +19,6 @@ mod oracle_terraform;
 mod oracle_yaml;
 mod random;
 mod schemas;
-mod schemas_kustomize;
 mod synth;
 mod table;
 mod tree;

@@ -1,18 +1,27 @@
 //! Tables of facts that are made from what other projects publish, each with the command that
 //! makes it again.
 
-use clap::Subcommand;
+mod bundle;
+mod encode;
+mod fetch;
+mod go;
+mod kubernetes;
+mod kustomize;
+mod shape;
 
-use crate::schemas_kustomize;
+use clap::Subcommand;
 
 #[derive(Subcommand)]
 pub(crate) enum Schemas {
+    /// What objects look like: `schemas/bundle.bin`, from what Kubernetes and other projects release
+    Bundle(bundle::Arguments),
     /// How kustomize merges lists: `schemas/kustomize.txt`, from the OpenAPI document of kyaml
-    Kustomize(schemas_kustomize::Arguments),
+    Kustomize(kustomize::Arguments),
 }
 
 pub(crate) fn run(of: &Schemas) -> Result<(), String> {
     match of {
-        Schemas::Kustomize(arguments) => schemas_kustomize::run(arguments),
+        Schemas::Bundle(arguments) => bundle::run(arguments),
+        Schemas::Kustomize(arguments) => kustomize::run(arguments),
     }
 }

@@ -1,0 +1,249 @@
+//! The bytes of the bundle.
+//!
+//! Numbers are LEB128, texts and definitions are numbers of entries in a table. In order:
+//!
+//! - texts: how many, their lengths, their bytes;
+//! - the oldest minor version of Kubernetes, and how many there are;
+//! - projects: how many; name, version and date (texts) of each. The first is Kubernetes;
+//! - the definition of `metadata`;
+//! - kinds: how many; group, version and kind (texts), project × 2 + whether it is of the cluster, a bit
+//!   for each minor version that serves it, definition;
+//! - definitions: how many, their lengths, a node for each.
+//!
+//! A node is a byte, its tag and [`NULLABLE`], and what the tag has behind it (see [`Reader::node`]).
+//! A field is its name (a text) × 4 + 2 if it is required + 1 if it is not in every minor version; then a
+//! bit for each that has it, if so; then its node. One name stands twice if versions differ.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::{Kind, Scope};
+use crate::schema::{Field, Format, ListType, Node, NodeId, Schema, Shape};
+use crate::value::Str;
+
+/// Where everything is.
+pub(super) struct Index {
+    texts: Vec<&'static str>,
+    pub(super) minors: Range<u32>,
+    /// Name, version and date.
+    pub(super) sources: Vec<[&'static str; 3]>,
+    pub(super) object_meta: u32,
+    pub(super) kinds: Vec<Kind>,
+    definitions: Vec<&'static [u8]>,
+}
+
+impl Index {
+    /// `None` if the bytes are no bundle.
+    pub(super) fn read(bytes: &'static [u8]) -> Option<Self> {
+        let mut cursor = Cursor(bytes);
+        let texts =
+            cursor.table()?.into_iter().map(|text| std::str::from_utf8(text).ok()).collect::<Option<Vec<_>>>()?;
+        let oldest = cursor.small()?;
+        let minors = oldest..oldest + cursor.small()?;
+        let text = |cursor: &mut Cursor| texts.get(cursor.number()?).copied();
+        let sources = cursor.many(|cursor| Some([text(cursor)?, text(cursor)?, text(cursor)?]))?;
+        let object_meta = cursor.small()?;
+        let mut place = 0..;
+        let kinds = cursor.many(|cursor| {
+            let (group, version, kind) = (text(cursor)?, text(cursor)?, text(cursor)?);
+            let source = cursor.number()?;
+            let scope = if source & 1 == 1 { Scope::Cluster } else { Scope::Namespaced };
+            let minors = u16::try_from(cursor.number()?).ok()?;
+            let definition = cursor.small()?;
+            Some(Kind { group, version, kind, scope, source: source >> 1, minors, definition, place: place.next()? })
+        })?;
+        let definitions = cursor.table()?;
+        let whole = cursor.0.is_empty() && kinds.iter().all(|kind| kind.source < sources.len());
+        whole.then_some(Self { texts, minors, sources, object_meta, kinds, definitions })
+    }
+
+    /// A definition and all that it leads to, as the `minor`-th version has it.
+    pub(super) fn schema(&self, definition: u32, minor: usize) -> Option<Schema> {
+        let mut reader = Reader { index: self, minor, nodes: Vec::new(), known: FxHashMap::default() };
+        let root = reader.definition(definition)?;
+        Some(Schema { nodes: reader.nodes, root })
+    }
+}
+
+/// Reads the nodes of one schema.
+struct Reader<'a> {
+    index: &'a Index,
+    minor: usize,
+    nodes: Vec<Node>,
+    /// By definition.
+    known: FxHashMap<u32, NodeId>,
+}
+
+impl Reader<'_> {
+    fn definition(&mut self, number: u32) -> Option<NodeId> {
+        if let Some(id) = self.known.get(&number) {
+            return Some(*id);
+        }
+        // It has its place before it is read: what is inside it may lead back to it.
+        let id = self.push(Shape::Any)?;
+        self.known.insert(number, id);
+        let mut cursor = Cursor(self.index.definitions.get(number as usize)?);
+        let node = self.node(&mut cursor)?;
+        *self.nodes.get_mut(id.0 as usize)? = node;
+        cursor.0.is_empty().then_some(id)
+    }
+
+    fn push(&mut self, shape: Shape) -> Option<NodeId> {
+        let id = NodeId(u32::try_from(self.nodes.len()).ok()?);
+        self.nodes.push(Node { shape, nullable: false, constraints: None });
+        Some(id)
+    }
+
+    fn child(&mut self, cursor: &mut Cursor) -> Option<NodeId> {
+        if cursor.0.first() == Some(&REFERENCE) {
+            cursor.byte()?;
+            return self.definition(cursor.small()?);
+        }
+        let node = self.node(cursor)?;
+        let id = self.push(node.shape)?;
+        self.nodes.last_mut()?.nullable = node.nullable;
+        Some(id)
+    }
+
+    fn node(&mut self, cursor: &mut Cursor) -> Option<Node> {
+        let head = cursor.byte()?;
+        let shape = match head & TAG {
+            0 => Shape::Any,
+            1 => Shape::String { format: None, values: Arc::default() },
+            2 => Shape::String { format: Some(format(cursor.byte()?)?), values: Arc::default() },
+            3 => Shape::String { format: None, values: self.texts(cursor)? },
+            4 => Shape::Integer { narrow: false },
+            5 => Shape::Integer { narrow: true },
+            6 => Shape::Number,
+            7 => Shape::Boolean,
+            8 => Shape::IntOrString,
+            9 => Shape::Quantity,
+            10 => Shape::List { list_type: ListType::Atomic, item: self.child(cursor)? },
+            11 => Shape::List { list_type: ListType::Set, item: self.child(cursor)? },
+            12 => Shape::List { list_type: ListType::Map(self.texts(cursor)?), item: self.child(cursor)? },
+            13 => Shape::Map { value: self.child(cursor)? },
+            14 => Shape::Object { others: None, fields: self.fields(cursor)? },
+            15 => Shape::Object { others: Some(self.child(cursor)?), fields: self.fields(cursor)? },
+            16 => Shape::EmbeddedObject,
+            _ => return None,
+        };
+        Some(Node { shape, nullable: head & NULLABLE != 0, constraints: None })
+    }
+
+    fn text(&self, cursor: &mut Cursor) -> Option<Str> {
+        self.index.texts.get(cursor.number()?).map(|text| Str::from(*text))
+    }
+
+    fn texts(&self, cursor: &mut Cursor) -> Option<Arc<[Str]>> {
+        cursor.many(|cursor| self.text(cursor)).map(Arc::from)
+    }
+
+    fn fields(&mut self, cursor: &mut Cursor) -> Option<Arc<[Field]>> {
+        let mut fields = Vec::new();
+        for _ in 0..cursor.number()? {
+            let head = cursor.number()?;
+            let name = Str::from(*self.index.texts.get(head >> 2)?);
+            let minors = if head & 1 == 1 { cursor.number()? } else { usize::MAX };
+            if minors >> self.minor & 1 == 1 {
+                fields.push(Field { name, node: self.child(cursor)?, required: head & 2 == 2 });
+            } else {
+                self.skip(cursor)?;
+            }
+        }
+        Some(fields.into())
+    }
+
+    /// Past a node of another version.
+    fn skip(&self, cursor: &mut Cursor) -> Option<()> {
+        match cursor.byte()? & TAG {
+            2 => drop(cursor.byte()?),
+            3 => drop(cursor.many(Cursor::number)?),
+            10 | 11 | 13 => self.skip(cursor)?,
+            12 => {
+                cursor.many(Cursor::number)?;
+                self.skip(cursor)?;
+            }
+            head @ (14 | 15) => {
+                if head == 15 {
+                    self.skip(cursor)?;
+                }
+                for _ in 0..cursor.number()? {
+                    if cursor.number()? & 1 == 1 {
+                        cursor.number()?;
+                    }
+                    self.skip(cursor)?;
+                }
+            }
+            REFERENCE => drop(cursor.number()?),
+            _ => {}
+        }
+        Some(())
+    }
+}
+
+const TAG: u8 = 31;
+const REFERENCE: u8 = 17;
+const NULLABLE: u8 = 32;
+
+fn format(number: u8) -> Option<Format> {
+    Some(match number {
+        0 => Format::Byte,
+        1 => Format::DateTime,
+        2 => Format::Date,
+        3 => Format::Duration,
+        4 => Format::Ipv4,
+        5 => Format::Ipv6,
+        6 => Format::Cidr,
+        7 => Format::Uri,
+        8 => Format::Email,
+        9 => Format::Hostname,
+        10 => Format::Uuid,
+        _ => return None,
+    })
+}
+
+/// What is left to read.
+struct Cursor(&'static [u8]);
+
+impl Cursor {
+    fn byte(&mut self) -> Option<u8> {
+        let (byte, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*byte)
+    }
+
+    fn number(&mut self) -> Option<usize> {
+        let mut number = 0;
+        for shift in (0..u32::BITS).step_by(7) {
+            let byte = self.byte()?;
+            number |= usize::from(byte & 127) << shift;
+            if byte & 128 == 0 {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    fn small(&mut self) -> Option<u32> {
+        u32::try_from(self.number()?).ok()
+    }
+
+    /// As many as the next number says.
+    fn many<T>(&mut self, mut read: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        (0..self.number()?).map(|_| read(self)).collect()
+    }
+
+    /// How many, their lengths, their bytes.
+    fn table(&mut self) -> Option<Vec<&'static [u8]>> {
+        let lengths = self.many(Self::number)?;
+        let mut entries = Vec::with_capacity(lengths.len());
+        for length in lengths {
+            let (entry, rest) = self.0.split_at_checked(length)?;
+            self.0 = rest;
+            entries.push(entry);
+        }
+        Some(entries)
+    }
+}

@@ -1,0 +1,192 @@
+//! The definitions of Kubernetes: OpenAPI documents of every minor version, as the wheel
+//! `kubernetes-validate` carries them, and the scope of kinds from the sources of the API.
+
+use std::sync::Arc;
+
+use kate::schema::{Format, ListType};
+use serde_json::Value;
+
+use super::go::{self, Packages};
+use super::shape::{Definitions, Field, Kind, Minors, Node, Shape};
+use super::{bundle::Source, fetch};
+
+/// The minor versions that are bundled.
+pub(super) const MINORS: std::ops::RangeInclusive<u32> = 28..=37;
+const WHEEL: (&str, &str) = ("kubernetes-validate", "1.37.0");
+/// Modules of Go with types of the API, and what their definitions begin with.
+const MODULES: [(&str, &str, &str); 3] = [
+    ("k8s.io/api", "", "io.k8s.api"),
+    (
+        "k8s.io/apiextensions-apiserver",
+        "pkg/apis/apiextensions",
+        "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions",
+    ),
+    ("k8s.io/kube-aggregator", "pkg/apis/apiregistration", "io.k8s.kube-aggregator.pkg.apis.apiregistration"),
+];
+/// What has a kind and is no object.
+const NO_OBJECTS: [&str; 7] =
+    ["APIGroup", "APIGroupList", "APIResourceList", "APIVersions", "DeleteOptions", "Status", "WatchEvent"];
+/// Objects that are only ever posted to another object in a namespace; no client is generated for them.
+const NAMESPACED: [&str; 4] = ["Binding", "Eviction", "Scale", "TokenRequest"];
+
+/// Every definition and kind of every version.
+pub(super) fn load(sources: &mut Vec<Source>) -> Result<(Definitions, Vec<Kind>), String> {
+    let wheel = fetch::wheel(WHEEL.0, WHEEL.1)?;
+    sources.push(Source {
+        project: "Kubernetes".to_owned(),
+        version: format!("1.{} to 1.{}", MINORS.start(), MINORS.end()),
+        date: String::new(),
+        package: format!("pypi:{}=={}", WHEEL.0, WHEEL.1),
+        sum: wheel.sum,
+        licence: "Apache-2.0".to_owned(),
+    });
+    let mut definitions = Definitions::new();
+    let mut kinds: Vec<Kind> = Vec::new();
+    for (at, minor) in MINORS.enumerate() {
+        let name = format!("kubernetes_validate/kubernetes-json-schema/v1.{minor}.0-local/_definitions.json");
+        let document = fetch::read(&wheel.root.join(name))?;
+        let document: Value = serde_json::from_str(&document).map_err(|error| format!("1.{minor}: {error}"))?;
+        let document = document["$defs"].as_object().ok_or_else(|| format!("1.{minor}: no definitions"))?;
+        let packages = packages(minor, sources)?;
+        let bit: Minors = 1 << at;
+        for (name, definition) in document {
+            let node = node(name, definition, bit).map_err(|error| format!("1.{minor}: {name}: {error}"))?;
+            match definitions.get_mut(name) {
+                Some(known) => known.merge(node).map_err(|error| format!("1.{minor}: {name}: {error}"))?,
+                None => drop(definitions.insert(name.clone(), node)),
+            }
+            for kind in objects(name, definition) {
+                add(kind, bit, &packages, &mut kinds).map_err(|error| format!("1.{minor}: {name}: {error}"))?;
+            }
+        }
+    }
+    Ok((definitions, kinds))
+}
+
+fn packages(minor: u32, sources: &mut Vec<Source>) -> Result<Packages, String> {
+    let mut packages = Packages::new();
+    for (module, directory, prefix) in MODULES {
+        let version = format!("v0.{minor}.0");
+        let package = fetch::go(module, &version)?;
+        packages.extend(go::packages(&package.root.join(directory), prefix)?);
+        sources.push(Source {
+            project: "Kubernetes".to_owned(),
+            version: format!("1.{minor}"),
+            date: String::new(),
+            package: format!("go:{module}@{version}"),
+            sum: package.sum,
+            licence: "Apache-2.0".to_owned(),
+        });
+    }
+    Ok(packages)
+}
+
+/// The kinds whose objects a definition describes, without lists.
+fn objects(name: &str, definition: &Value) -> Vec<(String, String, String, String)> {
+    let text = |kind: &Value, key: &str| kind[key].as_str().unwrap_or_default().to_owned();
+    let kinds = definition["x-kubernetes-group-version-kind"].as_array().map_or(&[][..], Vec::as_slice);
+    kinds
+        .iter()
+        .map(|kind| (text(kind, "group"), text(kind, "version"), text(kind, "kind"), name.to_owned()))
+        .filter(|(_, _, kind, _)| !NO_OBJECTS.contains(&kind.as_str()) && !is_list(definition, kind))
+        .collect()
+}
+
+fn is_list(definition: &Value, kind: &str) -> bool {
+    kind.ends_with("List") && definition["properties"]["items"].is_object()
+}
+
+fn add(
+    (group, version, kind, definition): (String, String, String, String),
+    bit: Minors,
+    packages: &Packages,
+    kinds: &mut Vec<Kind>,
+) -> Result<(), String> {
+    let known = kinds.iter_mut().find(|known| known.group == group && known.version == version && known.kind == kind);
+    if let Some(known) = known {
+        known.minors |= bit;
+        return if known.definition == definition { Ok(()) } else { Err("another definition".to_owned()) };
+    }
+    let (package, name) = definition.rsplit_once('.').ok_or("no package")?;
+    let cluster = match packages.get(package).and_then(|package| package.is_cluster(name)) {
+        Some(cluster) => cluster,
+        None if NAMESPACED.contains(&kind.as_str()) => false,
+        None => return Err("nothing says whether it has namespaces".to_owned()),
+    };
+    kinds.push(Kind { group, version, kind, cluster, minors: bit, definition, source: 0 });
+    Ok(())
+}
+
+fn node(name: &str, schema: &Value, minor: Minors) -> Result<Node, String> {
+    let shape = match name.rsplit('.').next().unwrap_or_default() {
+        // Definitions that say less than is true, or that a decoder of its own reads.
+        "Quantity" => Shape::Quantity,
+        "IntOrString" => Shape::IntOrString,
+        "JSON" | "JSONSchemaPropsOrBool" | "JSONSchemaPropsOrStringArray" => Shape::Any,
+        // The API server takes only one schema, never a list of them.
+        "JSONSchemaPropsOrArray" => Shape::Reference(name.trim_end_matches("OrArray").to_owned()),
+        _ => return shape(schema, minor).map(Node::new),
+    };
+    Ok(Node::new(shape))
+}
+
+fn shape(schema: &Value, minor: Minors) -> Result<Shape, String> {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return Ok(Shape::Reference(reference.trim_start_matches("#/$defs/").to_owned()));
+    }
+    let kinds: Vec<&str> = match &schema["type"] {
+        Value::String(kind) => vec![kind],
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).filter(|kind| *kind != "null").collect(),
+        _ => return Err(format!("no type: {schema}")),
+    };
+    let [kind] = kinds[..] else { return Err(format!("several types: {schema}")) };
+    let format = schema["format"].as_str();
+    Ok(match (kind, format) {
+        ("string", None) => Shape::String { format: None, values: Vec::new() },
+        ("string", Some("byte")) => Shape::String { format: Some(Format::Byte), values: Vec::new() },
+        ("string", Some("date-time")) => Shape::String { format: Some(Format::DateTime), values: Vec::new() },
+        ("integer", Some("int32")) => Shape::Integer { narrow: true },
+        ("integer", Some("int64") | None) => Shape::Integer { narrow: false },
+        ("number", Some("double")) => Shape::Number,
+        ("boolean", None) => Shape::Boolean,
+        ("array", None) => {
+            let item = Box::new(Node::new(shape(&schema["items"], minor)?));
+            Shape::List { item, list_type: list_type(schema) }
+        }
+        ("object", None) => return object(schema, minor),
+        _ => return Err(format!("unknown type {kind} of format {format:?}")),
+    })
+}
+
+fn list_type(schema: &Value) -> ListType {
+    let keys = schema["x-kubernetes-list-map-keys"].as_array();
+    match (schema["x-kubernetes-list-type"].as_str(), keys) {
+        (Some("map"), Some(keys)) => {
+            ListType::Map(keys.iter().filter_map(Value::as_str).map(Into::into).collect::<Arc<[_]>>())
+        }
+        (Some("set"), _) => ListType::Set,
+        _ => ListType::Atomic,
+    }
+}
+
+fn object(schema: &Value, minor: Minors) -> Result<Shape, String> {
+    let Some(properties) = schema["properties"].as_object() else {
+        let value = match &schema["additionalProperties"] {
+            value @ Value::Object(_) => shape(value, minor)?,
+            // Free objects: `FieldsV1`, `RawExtension`.
+            _ => Shape::Any,
+        };
+        return Ok(Shape::Map { value: Box::new(Node::new(value)) });
+    };
+    let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut fields = Vec::new();
+    for (name, property) in properties {
+        let mut node = Node::new(shape(property, minor).map_err(|error| format!("{name}: {error}"))?);
+        // `apiVersion` and `kind` of an object have one value: the one by which its schema was found.
+        node.nullable = false;
+        let required = required.iter().any(|required| required == name);
+        fields.push(Field { name: name.clone(), node, required, minors: minor });
+    }
+    fields.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(Shape::Object { fields, others: None })
+}
