@@ -10,7 +10,7 @@ use std::sync::Arc;
 use kate::diagnostic::{
     Applicability, Confidence, Diagnostic, Edit, Fix, FixAvailability, Group, RuleId, RuleMeta, Severity, Status,
 };
-use kate::report::{Format, References, Report, Style, Summary, Suppressed, UnknownLine, render};
+use kate::report::{Format, KnownVersion, References, Report, Style, Summary, Suppressed, UnknownLine, render};
 use kate::text::{ContentHash, RepoPath, Side, SourceFile, Sources, Span};
 
 /// Compare with a recorded file.
@@ -99,6 +99,19 @@ spec:
   target:
     name: db-credentials
 ";
+
+fn version(project: &'static str, version: Option<&str>, cluster: Option<&str>, path: &str) -> KnownVersion {
+    KnownVersion {
+        project,
+        version: version.map(str::to_owned),
+        minimum: false,
+        cluster: cluster.map(str::to_owned),
+        evidence: "declared",
+        path: path.to_owned(),
+        line: 7,
+        places: 1,
+    }
+}
 
 struct Case {
     repo: Repo,
@@ -189,6 +202,11 @@ fn realistic() -> Case {
                 remedy: None,
             },
         ],
+        versions: vec![
+            version("kubernetes", Some("1.30"), Some("prod"), "kate.yaml"),
+            KnownVersion { minimum: true, places: 2, ..version("kubernetes", Some("1.31"), None, "terraform/gke.tf") },
+            version("external-secrets", None, None, "apps/external-secrets.yaml"),
+        ],
         notes: vec!["assumed that `apps/` is deployed to one cluster, because nothing says otherwise".to_owned()],
         ..Summary::default()
     }
@@ -228,6 +246,7 @@ fn hostile() -> Case {
     ];
     let summary = Summary {
         unknown: vec![UnknownLine { reason: EVIL.to_owned(), count: 1, remedy: Some(EVIL.to_owned()) }],
+        versions: vec![version("kubernetes", Some(EVIL), Some(EVIL), EVIL)],
         notes: vec![EVIL.to_owned()],
         ..Summary::default()
     }

@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Severity;
-use crate::model::declared::{Closed, Cluster, External, Vendored, Versions};
+use crate::model::declared::{Closed, Cluster, External, Vendored};
+use crate::model::versions::Versions;
 
 /// Configuration of kate. Every key is optional.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,7 +32,9 @@ pub struct Options {
     /// Repositories that kustomizations name by URL and of which this repository holds a copy.
     /// They are read there; nothing is fetched.
     pub vendored: Vec<Vendored>,
-    /// Versions of what runs on the clusters, where a cluster does not say otherwise.
+    /// Versions of what runs on the clusters, where a cluster does not say otherwise. What is not
+    /// declared is taken from what the repository installs: Terraform, charts, images, manifests.
+    /// The summary of `kate check` says what was found, and where.
     pub versions: Versions,
     /// Levels by rule id, group, or `all`; the more specific name wins.
     pub rules: BTreeMap<String, RuleOptions>,

@@ -8,7 +8,8 @@ use super::settings::{LevelEntry, Levels, Selector, Settings};
 use super::validate::validate;
 use crate::diagnostic::{Diagnostic, RuleMeta, declare_rule};
 use crate::model::Declared;
-use crate::model::declared::Versions;
+use crate::model::declared::DeclaredVersion;
+use crate::model::versions::{Project, Release, Versions};
 use crate::syntax::ParsedFile;
 use crate::syntax::yaml::Schema;
 use crate::text::{RepoPath, Span, near_miss};
@@ -139,11 +140,11 @@ impl Reader<'_> {
         for key in ["include", "exclude"] {
             self.globs(value.get(key));
         }
-        self.versions(value.get("versions"), &options.versions);
+        let mut versions = self.versions(value.get("versions"), &options.versions, None);
         let clusters = value.get("clusters").map_or(&[][..], Value::items);
-        for (written, cluster) in clusters.iter().zip(&options.clusters) {
+        for (index, (written, cluster)) in clusters.iter().zip(&options.clusters).enumerate() {
             self.globs(written.get("paths"));
-            self.versions(written.get("versions"), &cluster.versions);
+            versions.extend(self.versions(written.get("versions"), &cluster.versions, Some(index)));
         }
         for written in value.get("overrides").map_or(&[][..], Value::items) {
             self.globs(written.get("include"));
@@ -163,8 +164,8 @@ impl Reader<'_> {
                 external: options.external,
                 closed: options.closed,
                 vendored: options.vendored,
+                versions,
             },
-            versions: options.versions,
             levels: levels(value),
             policy_dirs,
             policy_parameters: options.policies.parameters,
@@ -192,20 +193,27 @@ impl Reader<'_> {
         path
     }
 
-    fn versions(&mut self, written: Option<&Value>, versions: &Versions) {
-        let known = [
-            ("kubernetes", &versions.kubernetes),
-            ("argocd", &versions.argocd),
-            ("external-secrets", &versions.external_secrets),
-        ];
-        for (key, version) in known {
-            let (Some(version), Some(at)) = (version, written.and_then(|map| map.get(key))) else { continue };
-            let mut numbers = version.trim_start_matches('v').split('.');
-            let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-            if !(2..=3).contains(&numbers.clone().count()) || !numbers.all(is_number) {
-                self.found.push(finding(at.span(), format!("`{version}` is no version")).help("write it as `1.33`"));
+    fn versions(
+        &mut self,
+        written: Option<&Value>,
+        versions: &Versions,
+        cluster: Option<usize>,
+    ) -> Vec<DeclaredVersion> {
+        let mut found = Vec::new();
+        for project in Project::ALL.iter().copied() {
+            let (Some(version), Some(value)) = (versions.get(project), written.and_then(|map| map.get(project.id())))
+            else {
+                continue;
+            };
+            let at = value.span();
+            match Release::parse(version) {
+                Some(release) => found.push(DeclaredVersion { project, release, cluster, at }),
+                None => {
+                    self.found.push(finding(at, format!("`{version}` is no version")).help("write it as `1.33`"));
+                }
             }
         }
+        found
     }
 }
 

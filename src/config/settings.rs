@@ -6,7 +6,6 @@ use super::globs::Globs;
 use super::options::Level;
 use crate::diagnostic::{Group, RuleMeta};
 use crate::model::Declared;
-use crate::model::declared::Versions;
 use crate::text::{RepoPath, Span};
 
 /// Everything that a check needs to know beyond the tree itself.
@@ -18,8 +17,6 @@ pub struct Settings {
     pub exclude: Vec<String>,
     /// What is declared about the world outside the repository.
     pub declared: Declared,
-    /// Versions where a cluster does not say otherwise.
-    pub versions: Versions,
     /// How loud each rule is, and where.
     pub levels: Levels,
     /// Directories of the user's policies.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::types::Universe;
 use crate::model::argocd::{self, Source, loose_url};
+use crate::model::declared::Cluster;
 use crate::model::kubernetes::scalar;
 use crate::model::{Declared, Manifest, Repository};
 use crate::text::{RepoPath, Span};
@@ -216,6 +217,32 @@ impl Clusters {
         }
         Universe::Cluster(Str::from(format!("server:{server}")))
     }
+}
+
+/// The cluster whose `paths` in `kate.yaml` cover a directory, by index.
+#[must_use]
+pub fn declared_cluster(declared: &Declared, directory: &RepoPath) -> Option<usize> {
+    declared.clusters.iter().position(|cluster| {
+        cluster.paths.iter().any(|glob| {
+            globset::Glob::new(glob).is_ok_and(|glob| glob.compile_matcher().is_match(directory.as_str()))
+                || RepoPath::new(glob.trim_end_matches("/**")).is_some_and(|path| directory.is_within(&path))
+        })
+    })
+}
+
+/// The universe of a declared cluster: its server's, as for a destination, else its name's.
+#[must_use]
+pub fn universe_of_declared(cluster: &Cluster) -> Universe {
+    Universe::Cluster(ids_of_declared(cluster).last().unwrap_or_default())
+}
+
+/// The universes by which a destination may name a declared cluster; the server's is last.
+pub fn ids_of_declared(cluster: &Cluster) -> impl Iterator<Item = Str> {
+    let server = cluster.server.as_ref().map(|server| match is_in_cluster(server) {
+        true => Str::from("in-cluster:"),
+        false => Str::from(format!("server:{}", normal_server(server))),
+    });
+    [Str::from(format!("name:{}", cluster.name))].into_iter().chain(server)
 }
 
 /// Whether a server address means the cluster that Argo CD itself runs in.

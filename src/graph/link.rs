@@ -15,7 +15,7 @@ use super::types::{
     UnitKind, Universe, Want,
 };
 use super::units::{self, Hidden, PlannedUnit, Units, is_substituted, value_file_path};
-use super::{Builds, Snapshot, identity, remote};
+use super::{Builds, Snapshot, identity, remote, versions};
 use crate::model::argocd::{self, Source};
 use crate::model::kubernetes::{canonical_group, is_cluster_scoped, pod_template, scalar};
 use crate::model::{Manifest, Repository, external_secrets};
@@ -74,8 +74,9 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
     }
     let assumed = found.own.assumed.clone();
     let builds = Builds::find(&found);
+    let versions = versions::find(&repository, &units, &objects, &terraform);
     drop(documents);
-    Snapshot { repository, units, objects, terraform, symbols, references, builds, assumed_url: assumed }
+    Snapshot { repository, units, objects, terraform, symbols, references, builds, versions, assumed_url: assumed }
 }
 
 fn object_id(index: usize) -> ObjectId {

@@ -15,6 +15,7 @@ pub mod symbols;
 pub mod terraform;
 mod types;
 pub mod units;
+mod versions;
 
 pub use link::{CLUSTERS, PATHS, link};
 pub use snapshot::{Builds, Snapshot};
@@ -22,3 +23,4 @@ pub use types::{
     KeySet, Node, Object, ObjectId, Reference, ReferenceId, ReferenceKind, Resolution, Strength, Symbol, SymbolId,
     Unit, UnitId, UnitKind, Universe, Want,
 };
+pub use versions::{Evidence, Scope, Version, Versions};

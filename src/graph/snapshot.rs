@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::types::{Node, ReferenceKind, Resolution, Strength, Want};
 use super::units::Units;
-use super::{Object, ObjectId, Reference, Symbol, SymbolId, Unit, UnitId};
+use super::{Object, ObjectId, Reference, Symbol, SymbolId, Unit, UnitId, Versions};
 use crate::model::Repository;
 use crate::render::kustomize::{Effect, Fault, PathEntry};
 use crate::render::terraform::Terraform;
@@ -31,6 +31,8 @@ pub struct Snapshot {
     pub references: Vec<Reference>,
     /// What building the kustomizations showed.
     pub builds: Builds,
+    /// Which versions run where.
+    pub versions: Versions,
     /// The URL that was taken for this repository's own without being told.
     pub assumed_url: Option<String>,
 }

@@ -205,7 +205,9 @@ pub fn find(repository: &Repository, documents: &Documents, kustomize: &Kustomiz
             || (!any_agent && !is_example(directory));
         let at = Some(seed.at);
         let why = Unknown::new(Reason::NoDestination, format!("`{directory}` has no destination"), at);
-        let universe = declared_universe(repository, directory).unwrap_or_else(|| Universe::Unknown(why.clone()));
+        let cluster = identity::declared_cluster(&repository.declared, directory);
+        let cluster = cluster.and_then(|index| repository.declared.clusters.get(index));
+        let universe = cluster.map_or_else(|| Universe::Unknown(why.clone()), identity::universe_of_declared);
         let namespace = flux.and_then(|(_, namespace)| namespace.clone()).map_or(Known::Unknown(why), Known::Value);
         units.push(PlannedUnit {
             kind: if flux.is_some() { UnitKind::Flux } else { seed.kind },
@@ -236,19 +238,6 @@ fn distinct<'m>(manifests: impl Iterator<Item = &'m Manifest>) -> Vec<Manifest> 
         .filter(|manifest| manifest.is(argocd::GROUP, "ApplicationSet") && seen.insert(manifest.value.span()))
         .cloned()
         .collect()
-}
-
-/// The cluster whose `paths` in `kate.yaml` cover a directory.
-fn declared_universe(repository: &Repository, directory: &RepoPath) -> Option<Universe> {
-    let cluster = repository.declared.clusters.iter().find(|cluster| {
-        cluster.paths.iter().any(|glob| {
-            globset::Glob::new(glob).is_ok_and(|glob| glob.compile_matcher().is_match(directory.as_str()))
-                || RepoPath::new(glob.trim_end_matches("/**")).is_some_and(|path| directory.is_within(&path))
-        })
-    })?;
-    let id =
-        cluster.server.as_ref().map_or_else(|| format!("name:{}", cluster.name), |server| format!("server:{server}"));
-    Some(Universe::Cluster(Str::from(id)))
 }
 
 /// Flux sync roots: directories that a Flux Kustomization of this repository names.

@@ -5,6 +5,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::versions::{Project, Release, Versions};
+use crate::text::Span;
+
 /// Everything declared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Declared {
@@ -18,6 +21,21 @@ pub struct Declared {
     pub closed: Vec<Closed>,
     /// Copies of remote repositories.
     pub vendored: Vec<Vendored>,
+    /// Versions of what runs on the clusters.
+    pub versions: Vec<DeclaredVersion>,
+}
+
+/// The version of a project, on one cluster or on those that do not say otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeclaredVersion {
+    /// Whose.
+    pub project: Project,
+    /// Which.
+    pub release: Release,
+    /// The index of its cluster; none if it is for all that do not say otherwise.
+    pub cluster: Option<usize>,
+    /// Where it is written.
+    pub at: Span,
 }
 
 /// A copy of a remote repository inside this one.
@@ -46,27 +64,6 @@ pub struct Cluster {
     /// Versions that it runs.
     #[serde(default, skip_serializing_if = "Versions::is_empty")]
     pub versions: Versions,
-}
-
-/// Versions of what runs on a cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Versions {
-    /// Kubernetes, such as `1.33`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kubernetes: Option<String>,
-    /// Argo CD, such as `3.1`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub argocd: Option<String>,
-    /// External Secrets Operator, such as `0.17`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub external_secrets: Option<String>,
-}
-
-impl Versions {
-    fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 /// Objects that exist outside the repository. Globs; `*` matches any text.

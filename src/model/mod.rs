@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing here looks at two objects at once, at the file system, or at rules.
 
+pub mod api_lifecycle;
 pub mod argocd;
 pub mod declared;
 pub mod external_secrets;
@@ -9,6 +10,7 @@ pub mod kubernetes;
 pub mod kustomization;
 pub mod repository;
 pub mod terraform;
+pub mod versions;
 
 pub use declared::Declared;
 pub use kubernetes::Manifest;

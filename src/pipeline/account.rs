@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::graph::{Reference, Resolution, Snapshot, Strength};
-use crate::report::{References, Summary, UnknownLine};
+use crate::graph::{Reference, Resolution, Scope, Snapshot, Strength, Universe, Version};
+use crate::report::{KnownVersion, References, Summary, UnknownLine};
 use crate::syntax;
 use crate::text::RepoPath;
 use crate::value::{Reason, Unknown};
@@ -44,11 +44,39 @@ pub(super) fn summary(snapshot: &Snapshot) -> Summary {
             "assumed that `{url}` is this repository; `repository: {{aliases: [...]}}` in kate.yaml says so"
         ));
     }
+    for version in &snapshot.versions.all {
+        let known = known_version(snapshot, version);
+        match summary.versions.iter_mut().find(|other| other.says_the_same(&known)) {
+            Some(other) => other.places += 1,
+            None => summary.versions.push(known),
+        }
+    }
     unread(snapshot, &mut summary.notes);
     if reads_secrets(snapshot) && !makes_secrets(snapshot) {
         summary.notes.push("nothing in this repository makes a Secret: missing Secrets are not reported".to_owned());
     }
     summary
+}
+
+fn known_version(snapshot: &Snapshot, version: &Version) -> KnownVersion {
+    let repository = &snapshot.repository;
+    let file = repository.sources.get(version.at.file);
+    let cluster = match &version.scope {
+        Scope::Declared(index) => repository.declared.clusters.get(*index).map(|cluster| cluster.name.clone()),
+        // Without a name it is the only one that is known.
+        Scope::In(Universe::Cluster(id)) => id.split_once(':').map(|(_, name)| name.to_owned()),
+        Scope::In(Universe::Unknown(_)) | Scope::Rest => None,
+    };
+    KnownVersion {
+        project: version.project.id(),
+        version: version.required.map(|required| required.release.to_string()),
+        minimum: version.required.is_some_and(|required| required.at_least),
+        cluster: cluster.filter(|name| !name.is_empty()),
+        evidence: version.evidence.as_str(),
+        path: file.path.to_string(),
+        line: file.position(version.at.start as usize).line,
+        places: 1,
+    }
 }
 
 /// Say which files were left out for their size or could not be read.

@@ -7,6 +7,7 @@
 use serde::Serialize;
 
 use super::summary::References;
+use super::versions::KnownVersion;
 use super::{Report, sanitize};
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Role};
 use crate::text::{Position, RepoPath, Side, Span};
@@ -92,6 +93,7 @@ struct Counts {
     warnings: usize,
     infos: usize,
     suppressed: usize,
+    versions: Vec<KnownVersion>,
 }
 
 /// One document.
@@ -109,9 +111,19 @@ pub(super) fn render(report: &Report<'_>) -> String {
             warnings: summary.warnings,
             infos: summary.infos,
             suppressed: summary.suppressed.total(),
+            versions: summary.versions.iter().map(known_version).collect(),
         },
     };
     super::to_json(&document, true)
+}
+
+fn known_version(known: &KnownVersion) -> KnownVersion {
+    KnownVersion {
+        version: known.version.as_deref().map(clean),
+        cluster: known.cluster.as_deref().map(clean),
+        path: clean(&known.path),
+        ..known.clone()
+    }
 }
 
 /// One finding per line.

@@ -63,6 +63,10 @@ fn row(report: &Report<'_>, diagnostic: &Diagnostic) -> String {
 fn coverage(out: &mut String, report: &Report<'_>) {
     let summary = report.summary;
     let _ = writeln!(out, "#### Coverage\n\nChecked {}; {}.", summary.extent(), summary.coverage());
+    let versions = summary.known_versions();
+    if !versions.is_empty() {
+        let _ = writeln!(out, "\nVersions: {}.", text(&versions));
+    }
     let (top, rest) = summary.top_unknown(report.style.reasons);
     if !top.is_empty() {
         out.push_str("\n| Not checkable | Why | Line of `kate.yaml` that would tell |\n| ---: | --- | --- |\n");

@@ -17,11 +17,13 @@ pub mod sanitize;
 mod sarif;
 mod summary;
 mod terminal;
+mod versions;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub use summary::{References, Summary, Suppressed, UnknownLine};
+pub use versions::KnownVersion;
 
 use crate::diagnostic::{Diagnostic, Group, Role, RuleId, RuleMeta};
 use crate::text::{RepoPath, Sources, Span};

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use super::versions::{self, KnownVersion};
 use super::{Style, sanitize};
 use crate::diagnostic::{Diagnostic, Severity};
 
@@ -76,6 +77,8 @@ pub struct Summary {
     pub suppressed: Suppressed,
     /// Reasons for "could not be checked", the most frequent first.
     pub unknown: Vec<UnknownLine>,
+    /// Which versions were taken for those that run, in order of project.
+    pub versions: Vec<KnownVersion>,
     /// What was assumed: "assumed that …".
     pub notes: Vec<String>,
     /// Time per stage in order; empty unless asked for, because it differs from run to run.
@@ -135,6 +138,12 @@ impl Summary {
         text
     }
 
+    /// "kubernetes 1.31 (terraform/eks.tf:12)", one after another; empty if nothing is known.
+    #[must_use]
+    pub fn known_versions(&self) -> String {
+        versions::line(&self.versions)
+    }
+
     /// The reasons that people are shown, and how many references the others hide.
     #[must_use]
     pub fn top_unknown(&self, reasons: usize) -> (&[UnknownLine], usize) {
@@ -160,6 +169,10 @@ impl Summary {
         }
         if rest > 0 {
             let _ = writeln!(text, "  {:>width$}  for other reasons", grouped(rest));
+        }
+        let versions = self.known_versions();
+        if !versions.is_empty() {
+            let _ = writeln!(text, "Versions: {}", sanitize::line(&versions));
         }
         for note in &self.notes {
             let _ = writeln!(text, "Note: {}", sanitize::line(note));

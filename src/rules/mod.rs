@@ -8,6 +8,7 @@
 mod context;
 mod declare;
 mod engine;
+mod lifecycle;
 mod registry;
 mod support;
 

@@ -8,6 +8,7 @@
 //! for; reads no file that the repository has not read, and runs nothing.
 
 mod checks;
+mod clusters;
 mod convert;
 mod expression;
 mod functions;
@@ -20,6 +21,7 @@ mod tree;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use checks::{Fact, FactKind, Lookup};
+pub use clusters::ManagedCluster;
 pub use products::{ClusterObject, Name, Release, RemoteSecret, SecretProvider};
 
 use crate::model::Repository;
@@ -75,6 +77,8 @@ pub struct Root {
     pub objects: Vec<ClusterObject>,
     /// Helm releases that it installs.
     pub releases: Vec<Release>,
+    /// Kubernetes clusters that it makes.
+    pub clusters: Vec<ManagedCluster>,
 }
 
 /// An instance of a module.
@@ -208,6 +212,7 @@ fn root<'a>(
         secrets: Vec::new(),
         objects: Vec::new(),
         releases: Vec::new(),
+        clusters: Vec::new(),
     };
     let mut facts = Vec::new();
     let mut at = 0;
@@ -222,6 +227,7 @@ fn root<'a>(
         root.instances.push(instance(&tree, id));
         facts.extend(checks::remote_states(&tree, id));
         products::collect(&tree, id, &mut root);
+        clusters::collect(&tree, id, &mut root.clusters);
     }
     Some((root, facts))
 }

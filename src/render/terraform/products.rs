@@ -111,6 +111,8 @@ pub struct ClusterObject {
     pub keys: BTreeMap<Str, Origin>,
     /// Why it may have other keys than these.
     pub open: Option<Unknown>,
+    /// `apiVersion` as a manifest states it, if that is known.
+    pub api_version: Option<Value>,
     /// The manifest as YAML text (`kubectl_manifest`): group, kind, name and namespace are then
     /// unknown here, for whoever reads YAML to fill in.
     pub yaml: Option<Value>,
@@ -133,6 +135,8 @@ pub struct Release {
     pub chart: Known<Str>,
     /// The repository as written; absent if none is.
     pub repository: Known<Str>,
+    /// The chart's version as written; null if none is.
+    pub version: Value,
     /// Texts of values files and names and values of `set`, as far as they are known.
     pub values: Vec<Value>,
     /// The address within its root.
@@ -490,6 +494,7 @@ impl<'a> Maker<'_, 'a> {
             name: Name::Unknown(self.why("its name")),
             keys: BTreeMap::new(),
             open: None,
+            api_version: None,
             yaml: None,
             address: self.address.clone(),
             multiplicity: self.multiplicity.clone(),
@@ -552,6 +557,7 @@ impl<'a> Maker<'_, 'a> {
 
     fn manifest(&self, object: &mut ClusterObject) {
         let Some(manifest) = self.map.get("manifest").and_then(Value::as_map) else { return };
+        object.api_version = manifest.get("apiVersion").filter(|version| version.as_str().is_some()).cloned();
         let version = self.known(manifest.get("apiVersion"));
         object.group = version.map(|text| text.split_once('/').map_or("", |(group, _)| group).into());
         object.kind = self.known(manifest.get("kind"));
@@ -578,6 +584,11 @@ impl<'a> Maker<'_, 'a> {
             namespace: self.known(self.map.get("namespace")).or_else(|| Known::Value("default".into())),
             chart: self.known(self.map.get("chart")),
             repository: self.known(self.map.get("repository")),
+            version: self
+                .map
+                .get("version")
+                .cloned()
+                .unwrap_or_else(|| Value::new(Data::Null, self.resource.name_span)),
             values,
             address: self.address.clone(),
             span: self.resource.block.span(),
