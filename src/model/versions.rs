@@ -208,12 +208,15 @@ struct Chart {
     numbering: Numbering,
 }
 
+/// A version of a chart, and the release that it and later ones install.
+type Row = ((u32, u32, u32), (u32, u32));
+
 /// How versions of a chart and of what it installs go together.
 enum Numbering {
     /// They are equal.
     Same,
     /// From each version of the chart on, in order.
-    Table(&'static [((u32, u32, u32), (u32, u32))]),
+    Table(&'static [Row]),
 }
 
 const CHARTS: &[Chart] = &[

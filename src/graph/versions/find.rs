@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Evidence, Place, Scope, Tier, Version, Versions};
-use crate::graph::types::{Object, Unit, UnitId, Universe};
+use super::{Definitions, Evidence, Place, Scope, Tier, Version, Versions};
+use crate::graph::types::{Object, Unit, Universe};
 use crate::graph::units::is_example;
 use crate::model::argocd::{self, Source};
 use crate::model::kubernetes::pod_template;
@@ -30,10 +30,10 @@ pub(in crate::graph) fn find(
         }
     }
     finder.declared();
-    let mut served: FxHashMap<(Str, Str), Vec<_>> = FxHashMap::default();
+    let mut served = Definitions::default();
     for object in objects {
         finder.object(object);
-        served.extend_definition(object);
+        define(&mut served, object);
     }
     for file in repository.files.values() {
         finder.file(file);
@@ -45,23 +45,17 @@ pub(in crate::graph) fn find(
     Versions { all, places, served }
 }
 
-/// Definitions of custom resources by group and kind.
-trait Definitions {
-    fn extend_definition(&mut self, object: &Object);
-}
-
-impl Definitions for FxHashMap<(Str, Str), Vec<(UnitId, std::collections::BTreeSet<Str>)>> {
-    fn extend_definition(&mut self, object: &Object) {
-        if !object.is("apiextensions.k8s.io", "CustomResourceDefinition") {
-            return;
-        }
-        let text = |path: &[&str]| object.value.str_at(path).map(Str::from);
-        let (Some(group), Some(kind)) = (text(&["spec", "group"]), text(&["spec", "names", "kind"])) else { return };
-        let versions = object.value.at(&["spec", "versions"]).map(Value::items).unwrap_or_default();
-        let served = versions.iter().filter(|version| version.get("served").and_then(Value::as_bool) != Some(false));
-        let names = served.filter_map(|version| version.str_at(&["name"]).map(Str::from));
-        self.entry((group, kind)).or_default().push((object.unit, names.collect()));
+/// Add the definition of a custom resource.
+fn define(served: &mut Definitions, object: &Object) {
+    if !object.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+        return;
     }
+    let text = |path: &[&str]| object.value.str_at(path).map(Str::from);
+    let (Some(group), Some(kind)) = (text(&["spec", "group"]), text(&["spec", "names", "kind"])) else { return };
+    let versions = object.value.at(&["spec", "versions"]).map(Value::items).unwrap_or_default();
+    let is_served = versions.iter().filter(|version| version.get("served").and_then(Value::as_bool) != Some(false));
+    let names = is_served.filter_map(|version| version.str_at(&["name"]).map(Str::from));
+    served.entry((group, kind)).or_default().push((object.unit, names.collect()));
 }
 
 struct Finder<'a> {

@@ -89,6 +89,9 @@ pub struct Version {
     tier: Tier,
 }
 
+/// By group and kind: who deploys a definition, and the versions that it serves.
+type Definitions = FxHashMap<(Str, Str), Vec<(UnitId, BTreeSet<Str>)>>;
+
 /// Everything that is known about versions.
 #[derive(Debug, Default)]
 pub struct Versions {
@@ -98,7 +101,7 @@ pub struct Versions {
     places: Vec<Place>,
     /// Versions that the repository's own definitions of a custom resource serve, and who deploys
     /// them.
-    served: FxHashMap<(Str, Str), Vec<(UnitId, BTreeSet<Str>)>>,
+    served: Definitions,
 }
 
 /// Where a unit is among the declared clusters.
