@@ -69,8 +69,13 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
     references.extend(entry_references(&repository, &found));
     references.extend(terraform_references(&repository, &terraform.facts));
     Resolver::new(&repository, &symbols, &opaque, &pods).resolve_all(&mut references);
+    let projects: Vec<SymbolId> = (0u32..)
+        .zip(&symbols)
+        .filter(|(_, symbol)| symbol.kind == "AppProject" && symbol.group == argocd::GROUP)
+        .map(|(id, _)| SymbolId(id))
+        .collect();
     for reference in &mut references {
-        settle(reference, &units, &objects, &symbols);
+        settle(reference, &units, &objects, &symbols, &projects);
     }
     let assumed = found.own.assumed.clone();
     let builds = Builds::find(&found);
@@ -585,9 +590,9 @@ fn entry_references(repository: &Repository, found: &Units) -> Vec<Reference> {
 }
 
 /// What can only be said after resolution.
-fn settle(reference: &mut Reference, units: &[Unit], objects: &[Object], symbols: &[Symbol]) {
+fn settle(reference: &mut Reference, units: &[Unit], objects: &[Object], symbols: &[Symbol], projects: &[SymbolId]) {
     if reference.kind == ReferenceKind::ApplicationProject {
-        settle_project(reference, symbols);
+        settle_project(reference, symbols, projects);
     }
     let Node::Object(id) = &reference.from else { return };
     let object = &objects[id.index()];
@@ -602,15 +607,12 @@ fn settle(reference: &mut Reference, units: &[Unit], objects: &[Object], symbols
 
 /// Projects live in the namespace of Argo CD, wherever their Applications are. That is the
 /// Application's own namespace if any project is there; else it is not known.
-fn settle_project(reference: &mut Reference, symbols: &[Symbol]) {
-    let is_project = |symbol: &&Symbol| symbol.kind == "AppProject" && symbol.group == argocd::GROUP;
+fn settle_project(reference: &mut Reference, symbols: &[Symbol], projects: &[SymbolId]) {
     let same_place = |symbol: &Symbol| {
         matches!((&symbol.namespace, &reference.want.namespace), (Known::Value(a), Known::Value(b)) if a == b)
             && symbol.universe.may_be(&reference.universe)
     };
-    let projects = || symbols.iter().filter(is_project);
-    let any = projects().next().is_some();
-    let beside = projects().any(same_place);
+    let beside = projects.iter().any(|id| same_place(&symbols[id.index()]));
     let Resolution::Missing { near, elsewhere } = &mut reference.resolution else { return };
     let reachable: Vec<SymbolId> = elsewhere
         .iter()
@@ -619,7 +621,7 @@ fn settle_project(reference: &mut Reference, symbols: &[Symbol]) {
         .collect();
     if !reachable.is_empty() {
         reference.resolution = Resolution::Found(reachable);
-    } else if !any {
+    } else if projects.is_empty() {
         let why = Unknown::new(Reason::External, "no AppProject in this repository", None);
         reference.resolution = Resolution::Unknown { why, strength: Strength::Weak, near: *near };
     }

@@ -4,6 +4,7 @@
 
 mod chart;
 pub mod identity;
+mod index;
 pub mod keys;
 mod link;
 mod permits;

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::chart::Templates;
+use super::index::ByNamespace;
 use super::link::{CLUSTERS, PATHS};
 use super::permits::Permits;
 use super::references::{PODS, REMOTE};
@@ -64,8 +65,10 @@ pub struct Resolver<'a> {
     opaque: &'a [Opaque],
     /// Labels of the pods behind each pod symbol.
     pods: &'a FxHashMap<SymbolId, Value>,
-    by_name: FxHashMap<(&'a str, &'a str, &'a str), Vec<SymbolId>>,
-    by_kind: FxHashMap<(&'a str, &'a str), Vec<SymbolId>>,
+    by_name: FxHashMap<(&'a str, &'a str, &'a str), ByNamespace<'a, SymbolId>>,
+    by_kind: FxHashMap<(&'a str, &'a str), ByNamespace<'a, SymbolId>>,
+    /// Opaque sources, by index of `opaque`.
+    opaque_by_namespace: ByNamespace<'a, usize>,
     /// Texts of opaque sources' values, by index of `opaque`; made once.
     texts: Vec<Vec<String>>,
 }
@@ -79,16 +82,20 @@ impl<'a> Resolver<'a> {
         opaque: &'a [Opaque],
         pods: &'a FxHashMap<SymbolId, Value>,
     ) -> Self {
-        let mut by_name: FxHashMap<_, Vec<SymbolId>> = FxHashMap::default();
-        let mut by_kind: FxHashMap<_, Vec<SymbolId>> = FxHashMap::default();
+        let mut by_name: FxHashMap<_, ByNamespace<'_, _>> = FxHashMap::default();
+        let mut by_kind: FxHashMap<_, ByNamespace<'_, _>> = FxHashMap::default();
         for (index, symbol) in symbols.iter().enumerate() {
             let id = SymbolId(u32::try_from(index).unwrap_or(u32::MAX));
             let (group, kind) = (symbol.group.as_str(), symbol.kind.as_str());
-            by_name.entry((group, kind, symbol.name.as_str())).or_default().push(id);
-            by_kind.entry((group, kind)).or_default().push(id);
+            by_name.entry((group, kind, symbol.name.as_str())).or_default().push(&symbol.namespace, id);
+            by_kind.entry((group, kind)).or_default().push(&symbol.namespace, id);
+        }
+        let mut opaque_by_namespace = ByNamespace::default();
+        for (index, opaque) in opaque.iter().enumerate() {
+            opaque_by_namespace.push(&opaque.namespace, index);
         }
         let texts = opaque.par_iter().map(|opaque| scalars(&opaque.hidden.values)).collect();
-        Self { repository, symbols, opaque, pods, by_name, by_kind, texts }
+        Self { repository, symbols, opaque, pods, by_name, by_kind, opaque_by_namespace, texts }
     }
 
     /// Resolve all references, then look for near misses of what was not found.
@@ -157,10 +164,9 @@ impl<'a> Resolver<'a> {
     fn candidates(&self, reference: &Reference, name: &str) -> Vec<SymbolId> {
         let want = &reference.want;
         let all = self.by_name.get(&(want.group.as_str(), want.kind.as_str(), name));
-        let all = all.map(Vec::as_slice).unwrap_or_default();
         let fit = |certain: bool| {
-            all.iter()
-                .copied()
+            all.into_iter()
+                .flat_map(|all| all.within(&want.namespace))
                 .filter(move |id| self.fits(reference, &self.symbols[id.index()], certain))
                 .collect::<Vec<_>>()
         };
@@ -220,7 +226,8 @@ impl<'a> Resolver<'a> {
     fn opened(&self, reference: &Reference, name: &str) -> Option<(Unknown, Strength)> {
         let want = &reference.want;
         let mut weak = None;
-        for (index, opaque) in self.opaque.iter().enumerate() {
+        for index in self.opaque_by_namespace.within(&want.namespace) {
+            let opaque = &self.opaque[index];
             let same_unit = reference.unit.is_some() && reference.unit == opaque.unit;
             if let Some((group, kind)) = &opaque.only {
                 if *group != want.group || (*kind != want.kind && !kind.is_empty()) {
@@ -233,13 +240,6 @@ impl<'a> Resolver<'a> {
                 continue;
             }
             if !same_unit && !reference.universe.may_be(&opaque.universe) || !opaque.is_permitted(want) {
-                continue;
-            }
-            let namespace = match (&want.namespace, &opaque.namespace) {
-                (Known::Value(a), Known::Value(b)) => a == b,
-                _ => true,
-            };
-            if !namespace {
                 continue;
             }
             if opaque.hidden.placed && !self.is_place_of(&opaque.hidden, want) {
@@ -332,7 +332,8 @@ impl<'a> Resolver<'a> {
             Closed::Namespace(_) => false,
         });
         let Some((prefix, _)) = name.rsplit_once('/') else { return closed };
-        let all = self.by_kind.get(&(want.group.as_str(), want.kind.as_str())).map(Vec::as_slice).unwrap_or_default();
+        let all = self.by_kind.get(&(want.group.as_str(), want.kind.as_str()));
+        let all = all.map(ByNamespace::all).unwrap_or_default();
         let beside =
             |id: &&SymbolId| self.symbols[id.index()].name.rsplit_once('/').is_some_and(|(other, _)| other == prefix);
         closed || all.iter().filter(beside).count() >= 3
@@ -340,7 +341,7 @@ impl<'a> Resolver<'a> {
 
     fn elsewhere(&self, want: &Want, name: &str) -> Vec<SymbolId> {
         let all = self.by_name.get(&(want.group.as_str(), want.kind.as_str(), name));
-        all.map(|ids| ids.iter().copied().take(8).collect()).unwrap_or_default()
+        all.map(|ids| ids.all().iter().copied().take(8).collect()).unwrap_or_default()
     }
 
     fn look_near(&self, reference: &mut Reference, used: &Used) {
@@ -359,12 +360,13 @@ impl<'a> Resolver<'a> {
             return;
         }
         let all = self.by_kind.get(&(reference.want.group.as_str(), reference.want.kind.as_str()));
-        let mut possible: Vec<SymbolId> = all.into_iter().flatten().copied().collect();
-        possible.retain(|id| {
+        let is_possible = |id: &SymbolId| {
             let symbol = &self.symbols[id.index()];
             (!open_world || is_cluster || used.get(id).is_none_or(|user| user.as_ref() == Some(&holder)))
                 && self.fits(reference, symbol, false)
-        });
+        };
+        let here = all.into_iter().flat_map(|all| all.within(&reference.want.namespace));
+        let possible: Vec<SymbolId> = here.filter(is_possible).collect();
         let sources = &self.repository.sources;
         let written = |id: &SymbolId| self.symbols[id.index()].name_within(reference.unit, sources);
         let nearest = near_miss(&name, possible.iter().map(written));
@@ -395,15 +397,15 @@ impl<'a> Resolver<'a> {
             Known::Absent => return Err(nothing_named()),
         };
         let selector: Vec<(&str, &str)> = text.split(',').filter_map(|pair| pair.split_once('=')).collect();
-        let all = self.by_kind.get(&(PODS, "Pods")).map(Vec::as_slice).unwrap_or_default();
+        let all = self.by_kind.get(&(PODS, "Pods"));
         let mut found = Vec::new();
         let mut unknown = None;
-        for id in all {
+        for id in all.into_iter().flat_map(|all| all.within(&reference.want.namespace)) {
             if !self.fits(reference, &self.symbols[id.index()], false) {
                 continue;
             }
-            match self.pods.get(id).map_or(Known::Absent, |labels| matches(labels, &selector)) {
-                Known::Value(()) => found.push(*id),
+            match self.pods.get(&id).map_or(Known::Absent, |labels| matches(labels, &selector)) {
+                Known::Value(()) => found.push(id),
                 Known::Unknown(why) => drop(unknown.get_or_insert(why)),
                 Known::Absent => {}
             }
