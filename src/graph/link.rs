@@ -44,8 +44,14 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
     let terraform = terraform::evaluate(&repository);
     let mut made_by_terraform = Vec::new();
     products(&repository, &terraform, &mut symbols, &mut made_by_terraform);
-    let remote = symbols.clone();
-    symbols.extend(object_symbols(&units, &objects, &stores, &remote));
+    let made = {
+        let mut remote = Remote::default();
+        for symbol in &symbols {
+            remote.entry((symbol.kind.as_str(), symbol.name.as_str())).or_default().push(symbol);
+        }
+        object_symbols(&units, &objects, &stores, &remote)
+    };
+    symbols.extend(made);
     let mut pods = FxHashMap::default();
     pod_symbols(&units, &objects, &mut symbols, &mut pods);
     namespace_symbols(&found, &units, &mut symbols);
@@ -77,11 +83,28 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
     for reference in &mut references {
         settle(reference, &units, &objects, &symbols, &projects);
     }
+    let mut by_unit = vec![Vec::new(); units.len()];
+    for (id, symbol) in (0u32..).zip(&symbols) {
+        if let Some(unit) = symbol.unit {
+            by_unit[unit.index()].push(SymbolId(id));
+        }
+    }
     let assumed = found.own.assumed.clone();
     let builds = Builds::find(&found);
     let versions = versions::find(&repository, &units, &objects, &terraform);
     drop(documents);
-    Snapshot { repository, units, objects, terraform, symbols, references, builds, versions, assumed_url: assumed }
+    Snapshot {
+        repository,
+        units,
+        objects,
+        terraform,
+        symbols,
+        references,
+        builds,
+        versions,
+        assumed_url: assumed,
+        by_unit,
+    }
 }
 
 fn object_id(index: usize) -> ObjectId {
@@ -144,7 +167,7 @@ fn object(unit: UnitId, planned: &PlannedUnit, manifest: &Manifest) -> Object {
     }
 }
 
-fn object_symbols(units: &[Unit], objects: &[Object], stores: &Stores<'_>, remote: &[Symbol]) -> Vec<Symbol> {
+fn object_symbols(units: &[Unit], objects: &[Object], stores: &Stores<'_>, remote: &Remote<'_>) -> Vec<Symbol> {
     objects
         .par_iter()
         .enumerate()
@@ -344,6 +367,9 @@ fn creates_secrets(object: &Object) -> bool {
         && rules.iter().any(|rule| allows(rule, "resources", "secrets") && allows(rule, "verbs", "create"))
 }
 
+/// Remote secrets by kind and name.
+type Remote<'a> = FxHashMap<(&'a str, &'a str), Vec<&'a Symbol>>;
+
 /// Secret stores by kind, namespace and name, to know what a key means.
 struct Stores<'a> {
     by_name: FxHashMap<(&'a str, &'a str), Vec<(&'a Object, &'a Universe)>>,
@@ -407,15 +433,16 @@ impl<'a> Stores<'a> {
     }
 
     /// The properties of a remote secret that `extract` fetches, if Terraform shows all of them.
-    fn keys(&self, holder: &Object, extract: &Value, entry: Option<&Value>, remote: &[Symbol]) -> Option<KeySet> {
+    fn keys(&self, holder: &Object, extract: &Value, entry: Option<&Value>, remote: &Remote<'_>) -> Option<KeySet> {
         let provider = self.provider(holder, entry)?;
         let Known::Value(name) = provider.name(extract.str_at(&["key"])?) else { return None };
         if extract.get("property").is_some_and(|property| !property.is_null()) {
             return None;
         }
-        let mut found = remote.iter().filter(|symbol| symbol.kind == provider.kind && symbol.name == name);
-        let only = found.next()?;
-        if found.next().is_some() { None } else { only.keys.clone() }
+        match remote.get(&(provider.kind, name.as_str()))?.as_slice() {
+            [only] => only.keys.clone(),
+            _ => None,
+        }
     }
 }
 

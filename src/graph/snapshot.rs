@@ -35,6 +35,8 @@ pub struct Snapshot {
     pub versions: Versions,
     /// The URL that was taken for this repository's own without being told.
     pub assumed_url: Option<String>,
+    /// The symbols of each unit, by its index.
+    pub(super) by_unit: Vec<Vec<SymbolId>>,
 }
 
 /// What building the kustomizations showed, each thing once, however many overlays share it.
@@ -127,6 +129,11 @@ impl Snapshot {
             Node::Object(id) => format!("{unit} {}", self.object(*id).subject()),
             from => format!("{unit} {from:?}"),
         }
+    }
+
+    /// The symbols that a unit makes.
+    pub fn symbols_of(&self, unit: UnitId) -> impl Iterator<Item = &Symbol> {
+        self.by_unit[unit.index()].iter().map(|id| self.symbol(*id))
     }
 
     /// A symbol by id.

@@ -45,9 +45,8 @@ pub(super) fn renamed<'a>(snapshot: &'a Snapshot, reference: &Reference) -> Opti
         (Known::Value(one), Known::Value(two)) => one == two,
         _ => true,
     };
-    snapshot.symbols.iter().find(|symbol| {
-        symbol.unit == Some(unit)
-            && symbol.kind == reference.want.kind
+    snapshot.symbols_of(unit).find(|symbol| {
+        symbol.kind == reference.want.kind
             && symbol.group == reference.want.group
             && symbol.name != *wanted
             && place(symbol)
