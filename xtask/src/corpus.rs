@@ -173,7 +173,8 @@ fn unpack(archive: &Path, into: &Path) -> Result<PathBuf, String> {
 }
 
 /// Check a repository in another process, so that a crash is one and its memory is its own.
-fn in_child(directory: &Path) -> Result<Value, String> {
+/// Check a repository in a process of its own.
+pub(crate) fn in_child(directory: &Path) -> Result<Value, String> {
     let this = std::env::current_exe().map_err(|error| error.to_string())?;
     let output = Command::new(this).args(["corpus", "--one"]).arg(directory).output();
     let output = output.map_err(|error| error.to_string())?;

@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
 mod bench_kustomize;
+mod bench_synth;
 mod corpus;
 mod fuzz;
 mod fuzz_fix;
@@ -68,6 +69,8 @@ enum Command {
 enum Bench {
     /// kustomize, and the kustomize inside kubectl
     Kustomize(bench_kustomize::Arguments),
+    /// kate itself, as a repository grows
+    Synth(bench_synth::Arguments),
 }
 
 #[derive(Subcommand)]
@@ -95,6 +98,7 @@ fn main() -> ExitCode {
         Command::Synth(arguments) => synth::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Bench { of: Bench::Kustomize(arguments) } => bench_kustomize::run(&arguments),
+        Command::Bench { of: Bench::Synth(arguments) } => bench_synth::run(&arguments),
         Command::Oracle { of: Oracle::Kustomize(arguments) } => oracle_kustomize::run(&arguments),
         Command::Oracle { of: Oracle::Terraform { args } } => oracle_terraform::run(&args),
         Command::Oracle { of: Oracle::Yaml { args } } => oracle_yaml::run(&args),

@@ -3,7 +3,7 @@
 #[path = "../../benches/support/synthetic.rs"]
 mod synthetic;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How large, and where.
 #[derive(clap::Args)]
@@ -21,12 +21,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     if std::fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(format!("{} is not empty", root.display()));
     }
-    let files = synthetic::files(arguments.objects);
+    let count = write(root, arguments.objects)?;
+    println!("{count} files in {}", root.display());
+    Ok(())
+}
+
+/// Write a repository of about so many objects into a directory; how many files it has.
+///
+/// # Errors
+/// If a file cannot be written.
+pub(crate) fn write(root: &Path, objects: usize) -> Result<usize, String> {
+    let files = synthetic::files(objects);
     for (path, text) in &files {
         let path = root.join(path);
         let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, text));
         written.map_err(|error| format!("{}: {error}", path.display()))?;
     }
-    println!("{} files in {}", files.len(), root.display());
-    Ok(())
+    Ok(files.len())
 }
