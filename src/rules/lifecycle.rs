@@ -51,7 +51,7 @@ pub(super) fn uses<'a>(
 ) -> BTreeMap<Span, Vec<Use<'a>>> {
     let mut found: BTreeMap<Span, Vec<Use<'a>>> = BTreeMap::new();
     let mut add = |candidate: Use<'a>, deployed: bool, defined: bool| {
-        let judged = judge(candidate.life, candidate.life.project, &candidate.versions);
+        let judged = judge(candidate.life, &candidate.versions);
         // What the repository itself defines is served.
         let judged = judged.filter(|(verdict, _)| !defined || *verdict == Verdict::Deprecated);
         let level = judged.map_or(Severity::Info, |(_, level)| if deployed { level } else { Severity::Info });
@@ -133,7 +133,8 @@ fn state(life: &Lifecycle, version: &Version) -> State {
 }
 
 /// The verdict on an API for everything that may run, and how loud it is.
-fn judge(life: &Lifecycle, project: Project, versions: &[&Version]) -> Option<(Verdict, Severity)> {
+pub(super) fn judge(life: &Lifecycle, versions: &[&Version]) -> Option<(Verdict, Severity)> {
+    let project = life.project;
     let states: Vec<State> = versions.iter().map(|version| state(life, version)).collect();
     let all = |state| !states.is_empty() && states.iter().all(|is| *is == state);
     let any = |state| states.contains(&state);
@@ -229,7 +230,7 @@ fn says(life: &Lifecycle, verdict: Verdict, version: &Version) -> bool {
 }
 
 /// "Kubernetes 1.31 is declared here".
-fn told(version: &Version) -> String {
+pub(super) fn told(version: &Version) -> String {
     let release = match version.required {
         Some(required) if required.at_least => format!(" {} or later", required.release),
         Some(required) => format!(" {}", required.release),

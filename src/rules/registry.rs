@@ -42,6 +42,7 @@ pub fn builtin() -> &'static [&'static dyn Rule] {
         &kustomize::unrenamed_reference::UnrenamedReference,
         &argo_cd::missing_application_path::MissingApplicationPath,
         &argo_cd::missing_value_file::MissingValueFile,
+        &argo_cd::outdated_field::OutdatedField,
         &argo_cd::unknown_destination::UnknownDestination,
         &argo_cd::unknown_project::UnknownProject,
         &external_secrets::denied_store::DeniedStore,

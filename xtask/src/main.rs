@@ -8,6 +8,7 @@
 mod bench_kustomize;
 mod bench_synth;
 mod corpus;
+mod deprecations;
 mod fuzz;
 mod fuzz_fix;
 mod fuzz_hcl;
@@ -57,6 +58,8 @@ enum Command {
         #[command(subcommand)]
         of: Oracle,
     },
+    /// Compare the table of API lifecycles with what each version of Kubernetes serves
+    Deprecations(deprecations::Arguments),
     /// Write the tables that are made from what other projects publish
     Schemas {
         /// Which table
@@ -102,6 +105,7 @@ fn main() -> ExitCode {
         Command::Oracle { of: Oracle::Kustomize(arguments) } => oracle_kustomize::run(&arguments),
         Command::Oracle { of: Oracle::Terraform { args } } => oracle_terraform::run(&args),
         Command::Oracle { of: Oracle::Yaml { args } } => oracle_yaml::run(&args),
+        Command::Deprecations(arguments) => deprecations::run(&arguments),
         Command::Schemas { of } => schemas::run(&of),
     };
     match result {

@@ -11,6 +11,8 @@ mod shape;
 
 use clap::Subcommand;
 
+pub(crate) use kubernetes::{Presence, presence};
+
 #[derive(Subcommand)]
 pub(crate) enum Schemas {
     /// What objects look like: `schemas/bundle.bin`, from what Kubernetes and other projects release

@@ -1,6 +1,7 @@
 //! The definitions of Kubernetes: OpenAPI documents of every minor version, as the wheel
 //! `kubernetes-validate` carries them, and the scope of kinds from the sources of the API.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kate::schema::{Format, ListType};
@@ -37,19 +38,16 @@ pub(super) fn load(sources: &mut Vec<Source>) -> Result<(Definitions, Vec<Kind>)
         version: format!("1.{} to 1.{}", MINORS.start(), MINORS.end()),
         date: String::new(),
         package: format!("pypi:{}=={}", WHEEL.0, WHEEL.1),
-        sum: wheel.sum,
+        sum: wheel.sum.clone(),
         licence: "Apache-2.0".to_owned(),
     });
     let mut definitions = Definitions::new();
     let mut kinds: Vec<Kind> = Vec::new();
     for (at, minor) in MINORS.enumerate() {
-        let name = format!("kubernetes_validate/kubernetes-json-schema/v1.{minor}.0-local/_definitions.json");
-        let document = fetch::read(&wheel.root.join(name))?;
-        let document: Value = serde_json::from_str(&document).map_err(|error| format!("1.{minor}: {error}"))?;
-        let document = document["$defs"].as_object().ok_or_else(|| format!("1.{minor}: no definitions"))?;
+        let document = document(&wheel, minor)?;
         let packages = packages(minor, sources)?;
         let bit: Minors = 1 << at;
-        for (name, definition) in document {
+        for (name, definition) in &document {
             let node = node(name, definition, bit).map_err(|error| format!("1.{minor}: {name}: {error}"))?;
             match definitions.get_mut(name) {
                 Some(known) => known.merge(node).map_err(|error| format!("1.{minor}: {name}: {error}"))?,
@@ -61,6 +59,35 @@ pub(super) fn load(sources: &mut Vec<Source>) -> Result<(Definitions, Vec<Kind>)
         }
     }
     Ok((definitions, kinds))
+}
+
+/// The definitions of one version.
+fn document(wheel: &fetch::Package, minor: u32) -> Result<serde_json::Map<String, Value>, String> {
+    let name = format!("kubernetes_validate/kubernetes-json-schema/v1.{minor}.0-local/_definitions.json");
+    let document = fetch::read(&wheel.root.join(name))?;
+    let mut document: Value = serde_json::from_str(&document).map_err(|error| format!("1.{minor}: {error}"))?;
+    match document["$defs"].take() {
+        Value::Object(definitions) => Ok(definitions),
+        _ => Err(format!("1.{minor}: no definitions")),
+    }
+}
+
+/// The minor versions that serve each `apiVersion` and kind.
+pub(crate) type Presence = BTreeMap<(String, String), BTreeSet<u32>>;
+
+/// Which of some minor versions serve which kinds.
+pub(crate) fn presence(minors: std::ops::RangeInclusive<u32>) -> Result<Presence, String> {
+    let wheel = fetch::wheel(WHEEL.0, WHEEL.1)?;
+    let mut found = Presence::new();
+    for minor in minors {
+        for (name, definition) in &document(&wheel, minor)? {
+            for (group, version, kind, _) in objects(name, definition) {
+                let api_version = if group.is_empty() { version } else { format!("{group}/{version}") };
+                found.entry((api_version, kind)).or_default().insert(minor);
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn packages(minor: u32, sources: &mut Vec<Source>) -> Result<Packages, String> {
