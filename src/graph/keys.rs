@@ -3,6 +3,7 @@
 
 use super::types::KeySet;
 use crate::model::external_secrets;
+use crate::model::kubernetes::scalar;
 use crate::text::Span;
 use crate::value::{Data, Known, Origin, Reason, Str, Unknown, Value};
 
@@ -53,9 +54,9 @@ pub fn of_data(value: &Value) -> KeySet {
     for field in ["data", "stringData", "binaryData"] {
         keys.add_map(value.get(field));
     }
-    // Keys that the service account controller fills in.
+    // Keys that the service account controller fills in, the last one on OpenShift.
     if value.str_at(&["type"]) == Some("kubernetes.io/service-account-token") {
-        for key in ["token", "ca.crt", "namespace"] {
+        for key in ["token", "ca.crt", "namespace", "service-ca.crt"] {
             keys.keys.entry(Str::from(key)).or_insert_with(|| value.origin.clone());
         }
     }
@@ -69,6 +70,20 @@ pub fn of_data(value: &Value) -> KeySet {
     }
     if keys.keys.is_empty() && keys.open.is_none() {
         keys.open = Some(Unknown::new(Reason::Operator, "an empty object that a program fills", Some(value.span())));
+    }
+    keys
+}
+
+/// Keys that are the texts of some fields.
+#[must_use]
+pub fn of_names<'v>(names: impl IntoIterator<Item = &'v Value>) -> KeySet {
+    let mut keys = KeySet::default();
+    for name in names {
+        match scalar(Some(name)) {
+            Known::Value(text) => drop(keys.keys.insert(text, name.origin.clone())),
+            Known::Unknown(unknown) => drop(keys.open.get_or_insert(unknown)),
+            Known::Absent => {}
+        }
     }
     keys
 }

@@ -1,5 +1,6 @@
 //! The linker: from a parsed repository to a snapshot.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -11,11 +12,11 @@ use super::resolve::{Opaque, Resolver};
 use super::symbols;
 use super::terraform::{products, references as terraform_references};
 use super::types::{
-    KeySet, Node, Object, ObjectId, Reference, ReferenceKind, Resolution, Strength, Symbol, SymbolId, Unit, UnitId,
-    UnitKind, Universe, Want,
+    KeySet, Node, Object, ObjectId, Reference, Resolution, Strength, Symbol, SymbolId, Unit, UnitId, UnitKind,
+    Universe, Want,
 };
 use super::units::{self, Hidden, PlannedUnit, Units, is_substituted, value_file_path};
-use super::{Builds, Snapshot, identity, remote, versions};
+use super::{Builds, ReferenceKind, Snapshot, identity, remote, versions};
 use crate::model::argocd::{self, Source};
 use crate::model::kubernetes::{canonical_group, is_cluster_scoped, pod_template, scalar};
 use crate::model::{Manifest, Repository, external_secrets};
@@ -52,8 +53,7 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
         object_symbols(&units, &objects, &stores, &remote)
     };
     symbols.extend(made);
-    let mut pods = FxHashMap::default();
-    pod_symbols(&units, &objects, &mut symbols, &mut pods);
+    pod_symbols(&units, &objects, &mut symbols);
     namespace_symbols(&found, &units, &mut symbols);
     cluster_symbols(&found, &mut symbols);
     let mut opaque = opaque(&found, &units, &objects);
@@ -74,7 +74,7 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
     references.extend(application_references(&repository, &found, &units, &objects));
     references.extend(entry_references(&repository, &found));
     references.extend(terraform_references(&repository, &terraform.facts));
-    Resolver::new(&repository, &symbols, &opaque, &pods).resolve_all(&mut references);
+    Resolver::new(&repository, &symbols, &opaque, &objects).resolve_all(&mut references);
     let projects: Vec<SymbolId> = (0u32..)
         .zip(&symbols)
         .filter(|(_, symbol)| symbol.kind == "AppProject" && symbol.group == argocd::GROUP)
@@ -182,7 +182,7 @@ fn object_symbols(units: &[Unit], objects: &[Object], stores: &Stores<'_>, remot
 }
 
 /// The pods of every workload, with their labels and named ports.
-fn pod_symbols(units: &[Unit], objects: &[Object], out: &mut Vec<Symbol>, labels: &mut FxHashMap<SymbolId, Value>) {
+fn pod_symbols(units: &[Unit], objects: &[Object], out: &mut Vec<Symbol>) {
     for (index, object) in objects.iter().enumerate().filter(|(_, object)| object.rendered) {
         let Some(path) = pod_template(&object.group, &object.kind) else { continue };
         let Some(template) = object.value.at(path) else { continue };
@@ -199,9 +199,6 @@ fn pod_symbols(units: &[Unit], objects: &[Object], out: &mut Vec<Symbol>, labels
         if let Some(unknown) = template.at(&["spec", "containers"]).and_then(Value::unknown) {
             keys.open = Some(unknown.clone());
         }
-        let id = SymbolId(u32::try_from(out.len()).unwrap_or(u32::MAX));
-        let nothing = || Value::map(crate::value::Map::default(), object.value.origin.clone());
-        labels.insert(id, template.at(&["metadata", "labels"]).cloned().unwrap_or_else(nothing));
         out.push(Symbol {
             group: Str::from(PODS),
             kind: Str::from("Pods"),
@@ -288,8 +285,10 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
             part
         }));
     }
-    for object in
-        objects.iter().filter(|object| object.rendered && !symbols::makes_nothing(&object.group, &object.kind))
+    for (index, object) in objects
+        .iter()
+        .enumerate()
+        .filter(|(_, object)| object.rendered && !symbols::makes_nothing(&object.group, &object.kind))
     {
         if is_unit_of_flux(object, units) {
             continue;
@@ -305,10 +304,17 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
         let mut hidden = Hidden::new(why, tokens);
         hidden.values.push(object.value.clone());
         hidden.named = symbols::names_after_itself(&object.group);
-        out.push(Opaque::new(hidden, unit.universe.clone(), object.namespace.clone(), Some(object.unit)));
+        if object.is("gateway.networking.k8s.io", "Gateway") {
+            hidden.kinds = Some(of_gateway());
+            hidden.named = true;
+        }
+        out.push(Opaque {
+            object: Some(object_id(index)),
+            ..Opaque::new(hidden, unit.universe.clone(), object.namespace.clone(), Some(object.unit))
+        });
     }
     // A Job that may create Secrets, as webhooks use for their certificates.
-    let with_job: std::collections::BTreeSet<UnitId> =
+    let with_job: BTreeSet<UnitId> =
         objects.iter().filter(|object| object.is("batch", "Job")).map(|object| object.unit).collect();
     for role in objects.iter().filter(|object| with_job.contains(&object.unit) && creates_secrets(object)) {
         let why = Unknown::new(Reason::Operator, format!("a Job with {}", role.title()), Some(role.name_span()));
@@ -327,6 +333,20 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
         ..Opaque::new(hidden, Universe::Unknown(why), Known::Absent, None)
     });
     out
+}
+
+/// What the controller of a Gateway makes to run it.
+fn of_gateway() -> BTreeSet<(Str, Str)> {
+    let kinds = [
+        ("", "Service"),
+        ("", "ServiceAccount"),
+        ("", "ConfigMap"),
+        ("apps", "Deployment"),
+        ("apps", "DaemonSet"),
+        ("autoscaling", "HorizontalPodAutoscaler"),
+        ("policy", "PodDisruptionBudget"),
+    ];
+    kinds.map(|(group, kind)| (Str::from(group), Str::from(kind))).into()
 }
 
 /// Whether what an object makes is a unit: a Kustomization of Flux with a path that is here.

@@ -6,11 +6,13 @@ mod chart;
 pub mod identity;
 mod index;
 pub mod keys;
+mod kinds;
 mod link;
 mod permits;
 pub mod references;
 pub mod remote;
 pub mod resolve;
+pub mod selector;
 mod snapshot;
 pub mod symbols;
 pub mod terraform;
@@ -18,10 +20,11 @@ mod types;
 pub mod units;
 mod versions;
 
+pub use kinds::ReferenceKind;
 pub use link::{CLUSTERS, PATHS, link};
 pub use snapshot::{Builds, Snapshot};
 pub use types::{
-    KeySet, Node, Object, ObjectId, Reference, ReferenceId, ReferenceKind, Resolution, Strength, Symbol, SymbolId,
-    Unit, UnitId, UnitKind, Universe, Want,
+    KeySet, Node, Object, ObjectId, Reference, ReferenceId, Resolution, Strength, Symbol, SymbolId, Unit, UnitId,
+    UnitKind, Universe, Want,
 };
 pub use versions::{Evidence, Scope, Version, Versions};

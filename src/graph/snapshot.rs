@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::types::{Node, ReferenceKind, Resolution, Strength, Want};
+use super::ReferenceKind;
+use super::types::{Node, Resolution, Strength, Want};
 use super::units::Units;
 use super::{Object, ObjectId, Reference, Symbol, SymbolId, Unit, UnitId, Versions};
 use crate::model::Repository;

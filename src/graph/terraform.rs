@@ -1,9 +1,10 @@
 //! Terraform among the other layers: what it makes becomes symbols or opaque sources, what its
 //! names refer to becomes references.
 
+use super::ReferenceKind;
 use super::references::{REMOTE, unresolved};
 use super::resolve::Opaque;
-use super::types::{KeySet, Node, Reference, ReferenceKind, Resolution, Strength, Symbol, Universe, Want};
+use super::types::{KeySet, Node, Reference, Resolution, Strength, Symbol, Universe, Want};
 use super::units::Hidden;
 use crate::model::Repository;
 use crate::model::kubernetes::{canonical_group, is_cluster_scoped};

@@ -1,8 +1,8 @@
 //! Units, objects, symbols and references.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
+use super::ReferenceKind;
 use crate::text::{FileId, RepoPath, Sources, Span};
 use crate::value::{Known, Origin, Step, Str, Unknown, Value};
 
@@ -338,94 +338,5 @@ impl Resolution {
     #[must_use]
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Missing { .. })
-    }
-}
-
-macro_rules! reference_kinds {
-    ($($(#[$doc:meta])* $name:ident = $id:literal, $phrase:literal;)*) => {
-        /// The fields that name something. The name is used in coverage and recall tables.
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-        pub enum ReferenceKind { $($(#[$doc])* $name,)* }
-        impl ReferenceKind {
-            /// Every kind.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-            /// Its name in tables.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $id,)* }
-            }
-            /// What the holder does with the target: "reads", "runs as".
-            #[must_use]
-            pub fn verb(self) -> &'static str {
-                match self { $(Self::$name => $phrase,)* }
-            }
-        }
-    };
-}
-
-reference_kinds! {
-    /// `spec.source.path` of an Application.
-    ApplicationPath = "application-path", "deploys";
-    /// `spec.project` of an Application.
-    ApplicationProject = "application-project", "belongs to";
-    /// `spec.destination` of an Application.
-    ApplicationDestination = "application-destination", "deploys to";
-    /// `helm.valueFiles` of an Application.
-    ApplicationValueFile = "application-value-file", "reads";
-    /// An entry of a kustomization that names a file or directory.
-    KustomizationEntry = "kustomization-entry", "includes";
-    /// `secretStoreRef` of an `ExternalSecret`, wherever it stands.
-    SecretStore = "secret-store", "reads from";
-    /// `remoteRef` and `extract` keys of an `ExternalSecret`; the property is the reference's key.
-    RemoteSecret = "remote-secret", "fetches";
-    /// A workload's environment variables from a Secret.
-    SecretEnv = "secret-env", "reads";
-    /// A workload's `envFrom` Secret.
-    SecretEnvFrom = "secret-env-from", "reads";
-    /// A workload's volume from a Secret.
-    SecretVolume = "secret-volume", "mounts";
-    /// `imagePullSecrets`.
-    PullSecret = "pull-secret", "pulls images with";
-    /// Credentials of a secret store.
-    StoreCredentials = "store-credentials", "authenticates with";
-    /// `tls.secretName` of an Ingress.
-    IngressTls = "ingress-tls", "serves TLS with";
-    /// A workload's environment variables from a ConfigMap.
-    ConfigMapEnv = "config-map-env", "reads";
-    /// A workload's `envFrom` ConfigMap.
-    ConfigMapEnvFrom = "config-map-env-from", "reads";
-    /// A workload's volume from a ConfigMap.
-    ConfigMapVolume = "config-map-volume", "mounts";
-    /// A workload's service account.
-    ServiceAccount = "service-account", "runs as";
-    /// A workload's claim.
-    PersistentVolumeClaim = "persistent-volume-claim", "mounts";
-    /// A Service's selector.
-    ServiceSelector = "service-selector", "selects";
-    /// A Service's named target port.
-    ServicePort = "service-port", "forwards to";
-    /// An Ingress's backend Service; the port is the reference's key.
-    IngressBackend = "ingress-backend", "routes to";
-    /// `var.x` in Terraform.
-    TerraformVariable = "terraform-variable", "uses";
-    /// `local.x` in Terraform.
-    TerraformLocal = "terraform-local", "uses";
-    /// `type.name` and `data.type.name` in Terraform.
-    TerraformResource = "terraform-resource", "uses";
-    /// `module.x` in Terraform.
-    TerraformModule = "terraform-module", "uses";
-    /// `source` of a local module.
-    TerraformModuleSource = "terraform-module-source", "calls";
-    /// `module.x.output` in Terraform.
-    TerraformModuleOutput = "terraform-module-output", "uses";
-    /// An argument of a module call.
-    TerraformModuleArgument = "terraform-module-argument", "passes";
-    /// `data.terraform_remote_state.x.outputs.y`.
-    TerraformRemoteState = "terraform-remote-state", "reads";
-}
-
-impl fmt::Display for ReferenceKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }

@@ -129,6 +129,8 @@ pub fn is_cluster_scoped(group: &str, kind: &str) -> Option<bool> {
         | ("external-secrets.io", "ClusterSecretStore" | "ClusterExternalSecret" | "ClusterPushSecret")
         | ("generators.external-secrets.io", "ClusterGenerator")
         | ("cert-manager.io", "ClusterIssuer")
+        | ("keda.sh", "ClusterTriggerAuthentication")
+        | ("argoproj.io", "ClusterAnalysisTemplate" | "ClusterWorkflowTemplate")
         | ("snapshot.storage.k8s.io", "VolumeSnapshotClass" | "VolumeSnapshotContent")
         | ("karpenter.sh", _)
         | ("karpenter.k8s.aws", _)
@@ -185,6 +187,7 @@ pub fn pod_template(group: &str, kind: &str) -> Option<&'static [&'static str]> 
         | ("batch", "Job")
         | ("argoproj.io", "Rollout")
         | ("serving.knative.dev", "Service") => &["spec", "template"],
+        ("keda.sh", "ScaledJob") => &["spec", "jobTargetRef", "template"],
         ("batch", "CronJob") => &["spec", "jobTemplate", "spec", "template"],
         ("", "PodTemplate") => &["template"],
         _ => return None,

@@ -1,9 +1,10 @@
 //! A claim that a workload mounts must exist.
 
-use crate::diagnostic::RuleMeta;
+use super::lacks::{self, Lack, lack};
+use crate::diagnostic::{RuleMeta, Severity};
 use crate::graph::ReferenceKind;
 use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Uses, support};
+use crate::rules::{Context, Rule, Uses};
 
 declare_rule! {
     MissingClaim = "missing-claim" {
@@ -12,24 +13,17 @@ declare_rule! {
     }
 }
 
+const LACKS: &[Lack] = &[
+    lack(ReferenceKind::PersistentVolumeClaim, Severity::Error, "the pod is never scheduled"),
+    lack(ReferenceKind::SnapshotSource, Severity::Warning, "the snapshot is never ready"),
+];
+
 impl Rule for MissingClaim {
     fn meta(&self) -> &'static RuleMeta {
         &META
     }
 
     fn reference(&self, cx: &Context<'_>, uses: &Uses<'_>) {
-        if uses.first().is_none_or(|first| !matches!(first.kind, ReferenceKind::PersistentVolumeClaim)) {
-            return;
-        }
-        let Some(broken) = support::broken_name(cx, uses) else { return };
-        let reference = broken.reference;
-        let Some(name) = reference.want.name.value() else { return };
-        let holder = support::holder(cx.head, &reference.from);
-        let message =
-            format!("{holder} {} PersistentVolumeClaim `{name}`, which nothing creates", reference.kind.verb());
-        let primary = format!("no PersistentVolumeClaim of this name{}", support::in_namespace(reference));
-        let diagnostic =
-            support::report(cx, &META, &broken, META.level, message, primary).note("the pod is never scheduled");
-        cx.report(diagnostic);
+        lacks::report_name(cx, &META, uses, LACKS);
     }
 }

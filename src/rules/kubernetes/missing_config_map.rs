@@ -1,9 +1,10 @@
-//! A ConfigMap that a workload reads must exist.
+//! A ConfigMap that is read must exist.
 
-use crate::diagnostic::RuleMeta;
+use super::lacks::{self, Lack, lack};
+use crate::diagnostic::{RuleMeta, Severity};
 use crate::graph::ReferenceKind;
 use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Uses, support};
+use crate::rules::{Context, Rule, Uses};
 
 declare_rule! {
     MissingConfigMap = "missing-config-map" {
@@ -12,28 +13,23 @@ declare_rule! {
     }
 }
 
+const LACKS: &[Lack] = &[
+    lack(ReferenceKind::ConfigMapEnv, Severity::Error, "the pod does not start until it exists"),
+    lack(ReferenceKind::ConfigMapEnvFrom, Severity::Error, "the pod does not start until it exists"),
+    lack(ReferenceKind::ConfigMapVolume, Severity::Error, "the pod does not start until it exists"),
+    lack(
+        ReferenceKind::ControllerConfigMap,
+        Severity::Warning,
+        "the controller that reads it reports an error and does nothing",
+    ),
+];
+
 impl Rule for MissingConfigMap {
     fn meta(&self) -> &'static RuleMeta {
         &META
     }
 
     fn reference(&self, cx: &Context<'_>, uses: &Uses<'_>) {
-        if uses.first().is_none_or(|first| {
-            !matches!(
-                first.kind,
-                ReferenceKind::ConfigMapEnv | ReferenceKind::ConfigMapEnvFrom | ReferenceKind::ConfigMapVolume
-            )
-        }) {
-            return;
-        }
-        let Some(broken) = support::broken_name(cx, uses) else { return };
-        let reference = broken.reference;
-        let Some(name) = reference.want.name.value() else { return };
-        let holder = support::holder(cx.head, &reference.from);
-        let message = format!("{holder} {} ConfigMap `{name}`, which nothing creates", reference.kind.verb());
-        let primary = format!("no ConfigMap of this name{}", support::in_namespace(reference));
-        let diagnostic = support::report(cx, &META, &broken, META.level, message, primary)
-            .note("the pod does not start until it exists");
-        cx.report(diagnostic);
+        lacks::report_name(cx, &META, uses, LACKS);
     }
 }

@@ -1,9 +1,10 @@
 //! A key that a workload reads must be in the Secret or ConfigMap.
 
-use crate::diagnostic::{Applicability, Diagnostic, RuleMeta};
-use crate::graph::ReferenceKind;
+use super::lacks;
+use crate::diagnostic::RuleMeta;
+use crate::graph::{ReferenceKind, Want};
 use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Uses, support};
+use crate::rules::{Context, Rule, Uses};
 
 declare_rule! {
     MissingKey = "missing-key" {
@@ -18,46 +19,27 @@ impl Rule for MissingKey {
     }
 
     fn reference(&self, cx: &Context<'_>, uses: &Uses<'_>) {
-        let reads_keys = |kind| {
-            matches!(
-                kind,
-                ReferenceKind::SecretEnv
-                    | ReferenceKind::SecretVolume
-                    | ReferenceKind::ConfigMapEnv
-                    | ReferenceKind::ConfigMapVolume
-                    | ReferenceKind::StoreCredentials
-            )
-        };
-        if uses.first().is_none_or(|first| !reads_keys(first.kind)) {
+        let has_keys = |want: &Want| want.group.is_empty() && matches!(want.kind.as_str(), "Secret" | "ConfigMap");
+        if uses.first().is_none_or(|first| !has_keys(&first.want)) {
             return;
         }
-        let Some(broken) = support::broken_key(cx, uses) else { return };
-        let reference = broken.reference;
-        let (Some(name), Some(key), Some(origin)) =
-            (reference.stable_name(), &reference.want.key, &reference.key_origin)
-        else {
-            return;
-        };
-        let holder = support::holder(cx.head, &reference.from);
-        let kind = &reference.want.kind;
-        let message =
-            format!("{holder} {} key `{key}` of {kind} `{name}`, which does not have it", reference.kind.verb());
-        let mut diagnostic = Diagnostic::new(&META, origin.span(), message, support::subject(cx.head, reference))
-            .severity(broken.severity(META.level))
-            .primary("no such key");
-        diagnostic = diagnostic.note(match reference.kind {
-            ReferenceKind::StoreCredentials => {
-                "the store cannot authenticate, and nothing that reads from it is synced"
-            }
-            _ => "the pod does not start: `CreateContainerConfigError`",
-        });
-        diagnostic = support::keys_instead(diagnostic, cx.head, reference, "has");
-        if let Some((near, near_origin)) = support::near_key(cx.head, reference) {
-            diagnostic = diagnostic.label(near_origin.span(), "written here").help(format!("did you mean `{near}`?"));
-            if let Some(fix) = support::replace_scalar(cx.head, origin.span(), key, near, Applicability::Unsafe) {
-                diagnostic = diagnostic.fix(fix);
-            }
+        let breaks = breaks(uses);
+        lacks::report_part(cx, &META, uses, "key", breaks);
+    }
+}
+
+/// What breaks without the key.
+fn breaks(uses: &Uses<'_>) -> &'static str {
+    match uses.first().map(|first| first.kind) {
+        Some(ReferenceKind::StoreCredentials) => {
+            "the store cannot authenticate, and nothing that reads from it is synced"
         }
-        cx.report(support::affected(diagnostic, &broken.units));
+        Some(
+            ReferenceKind::SecretEnv
+            | ReferenceKind::SecretVolume
+            | ReferenceKind::ConfigMapEnv
+            | ReferenceKind::ConfigMapVolume,
+        ) => "the pod does not start: `CreateContainerConfigError`",
+        _ => "the controller that reads it reports an error and does nothing",
     }
 }

@@ -26,7 +26,7 @@ impl Rule for MissingSecret {
     /// What can be said of one reference alone: near misses, and namespaces whose Secrets are in
     /// git.
     fn reference(&self, cx: &Context<'_>, uses: &Uses<'_>) {
-        if uses.first().is_none_or(|first| !is_secret(first.kind)) {
+        if uses.first().is_none_or(|first| !is_secret(first)) {
             return;
         }
         let Some(broken) = support::broken_name(cx, uses) else { return };
@@ -39,7 +39,7 @@ impl Rule for MissingSecret {
     fn snapshot(&self, cx: &Context<'_>) {
         let mut namespaces: BTreeMap<String, Vec<&Reference>> = BTreeMap::new();
         for reference in &cx.head.references {
-            let missing = is_secret(reference.kind) && !reference.optional && reference.resolution.is_missing();
+            let missing = is_secret(reference) && !reference.optional && reference.resolution.is_missing();
             let is_told = || level(cx, reference).is_some() || support::renamed(cx.head, reference).is_some();
             if !missing || !is_deployed(cx, reference) || is_told() {
                 continue;
@@ -57,21 +57,24 @@ impl Rule for MissingSecret {
     }
 }
 
-fn is_secret(kind: ReferenceKind) -> bool {
-    matches!(
-        kind,
-        ReferenceKind::SecretEnv
-            | ReferenceKind::SecretEnvFrom
-            | ReferenceKind::SecretVolume
-            | ReferenceKind::PullSecret
-            | ReferenceKind::StoreCredentials
-            | ReferenceKind::IngressTls
-    )
+fn is_secret(reference: &Reference) -> bool {
+    let want = &reference.want;
+    want.group.is_empty() && want.kind == "Secret"
 }
 
-/// Credentials that are made before anything can make Secrets.
+/// Credentials that are made before anything can make Secrets, or by who runs the cluster.
 fn is_bootstrap(kind: ReferenceKind) -> bool {
-    matches!(kind, ReferenceKind::PullSecret | ReferenceKind::StoreCredentials | ReferenceKind::IngressTls)
+    matches!(
+        kind,
+        ReferenceKind::PullSecret
+            | ReferenceKind::StoreCredentials
+            | ReferenceKind::IngressTls
+            | ReferenceKind::GatewayCertificate
+            | ReferenceKind::MeshCredential
+            | ReferenceKind::AccountSecret
+            | ReferenceKind::StorageSecret
+            | ReferenceKind::FluxSecret
+    )
 }
 
 fn is_secret_symbol(symbol: &Symbol) -> bool {
@@ -135,12 +138,7 @@ fn finding(cx: &Context<'_>, broken: &Broken<'_>, level: Severity) -> Diagnostic
     let holder = support::holder(cx.head, &reference.from);
     let message = format!("{holder} {} Secret `{name}`, which nothing creates", reference.kind.verb());
     let primary = format!("no Secret of this name{}", support::in_namespace(reference));
-    let consequence = match reference.kind {
-        ReferenceKind::StoreCredentials => "the store cannot authenticate",
-        ReferenceKind::PullSecret => "private images cannot be pulled",
-        ReferenceKind::IngressTls => "the controller serves its default certificate",
-        _ => "the pod does not start until it exists",
-    };
+    let consequence = consequence(reference.kind);
     let diagnostic = support::report(cx, &META, broken, level, message, primary).note(consequence);
     if support::near_symbol(cx.head, &reference.resolution).is_some() || is_bootstrap(reference.kind) {
         return diagnostic;
@@ -148,6 +146,25 @@ fn finding(cx: &Context<'_>, broken: &Broken<'_>, level: Severity) -> Diagnostic
     match generate_external_secret::fix(cx.head, reference) {
         Some(fix) => diagnostic.fix(fix),
         None => diagnostic,
+    }
+}
+
+/// What breaks without the Secret.
+fn consequence(kind: ReferenceKind) -> &'static str {
+    match kind {
+        ReferenceKind::StoreCredentials => "the store cannot authenticate",
+        ReferenceKind::PullSecret => "private images cannot be pulled",
+        ReferenceKind::IngressTls => "the controller serves its default certificate",
+        ReferenceKind::SecretEnv | ReferenceKind::SecretEnvFrom | ReferenceKind::SecretVolume => {
+            "the pod does not start until it exists"
+        }
+        ReferenceKind::GatewayCertificate | ReferenceKind::MeshCredential => "the listener serves nothing",
+        ReferenceKind::IngressSecret => "the controller refuses all requests, or does not ask for credentials",
+        ReferenceKind::StorageSecret => "the volume cannot be mounted",
+        ReferenceKind::AccountSecret => "who runs as the account cannot use it",
+        ReferenceKind::IssuerSecret => "the issuer is not ready, and no certificate is issued",
+        ReferenceKind::DatabaseSecret => "the operator does not make the database, or not its backups",
+        _ => "the controller that reads it reports an error and does nothing",
     }
 }
 

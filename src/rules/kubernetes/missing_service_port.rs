@@ -1,6 +1,7 @@
 //! A Service's named target port must be a port of the pods that it selects.
 
-use crate::diagnostic::{Applicability, Diagnostic, RuleMeta};
+use super::lacks;
+use crate::diagnostic::RuleMeta;
 use crate::graph::ReferenceKind;
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Uses, support};
@@ -22,21 +23,13 @@ impl Rule for MissingServicePort {
             return;
         }
         let Some(broken) = support::broken_key(cx, uses) else { return };
-        let reference = broken.reference;
-        let (Some(port), Some(origin)) = (&reference.want.key, &reference.key_origin) else { return };
-        let holder = support::holder(cx.head, &reference.from);
+        let Some(port) = &broken.reference.want.key else { return };
+        let holder = support::holder(cx.head, &broken.reference.from);
         let message = format!("{holder} forwards to port `{port}`, which none of its pods has");
-        let mut diagnostic = Diagnostic::new(&META, origin.span(), message, support::subject(cx.head, reference))
-            .severity(broken.severity(META.level))
-            .primary("no container port of this name")
-            .note("the Service gets no endpoints for this port");
-        diagnostic = support::keys_instead(diagnostic, cx.head, reference, "selected; has");
-        if let Some((near, near_origin)) = support::near_key(cx.head, reference) {
-            diagnostic = diagnostic.label(near_origin.span(), "declared here").help(format!("did you mean `{near}`?"));
-            if let Some(fix) = support::replace_scalar(cx.head, origin.span(), port, near, Applicability::Unsafe) {
-                diagnostic = diagnostic.fix(fix);
-            }
+        let primary = "no container port of this name".to_owned();
+        if let Some(finding) = lacks::lacking(cx, &META, &broken, message, primary, "selected; has") {
+            let finding = finding.note("the Service gets no endpoints for this port");
+            cx.report(support::affected(finding, &broken.units));
         }
-        cx.report(support::affected(diagnostic, &broken.units));
     }
 }

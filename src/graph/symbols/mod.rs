@@ -1,10 +1,13 @@
 //! Who creates what: the symbols that objects define, directly and through operators.
 
+mod products;
+
 use super::keys;
+use super::references::{GRANTS, HOSTS, SUBSETS, granted, service_of};
 use super::types::{KeySet, Node, Object, ObjectId, Symbol, UnitId, Universe};
 use crate::model::external_secrets;
-use crate::model::kubernetes::scalar;
-use crate::value::{Known, Origin, Reason, Step, Str, Unknown, Value};
+use crate::model::kubernetes::{is_builtin_group, scalar};
+use crate::value::{Known, Origin, Reason, Str, Unknown, Value};
 
 /// The symbols of one object: itself and what controllers make of it.
 pub fn of_object(
@@ -32,8 +35,12 @@ pub fn of_object(
         ("apps", "StatefulSet") => maker.volume_claims(),
         ("secrets-store.csi.x-k8s.io", "SecretProviderClass") => maker.provider_class(),
         ("", "Service") => maker.serving_certificate(),
-        ("kyverno.io" | "trust.cert-manager.io", _) => {}
-        (group, kind) => maker.operator(group, kind),
+        ("", "PersistentVolume") => maker.volume_class(),
+        ("networking.istio.io", "ServiceEntry") => maker.hosts(),
+        ("networking.istio.io", "DestinationRule") => maker.subsets(),
+        ("gateway.networking.k8s.io", "ReferenceGrant") => maker.grants(),
+        (group, _) if !is_builtin_group(group) => maker.products(),
+        _ => {}
     }
     if let Some(why) = copied(&object.value) {
         let copies: Vec<Symbol> = out[first..]
@@ -104,6 +111,14 @@ impl Maker<'_> {
         let keys = match (object.group.as_str(), object.kind.as_str()) {
             ("", "Secret" | "ConfigMap") => Some(keys::of_data(&object.value)),
             ("", "Service") => Some(keys::of_service(&object.value)),
+            ("gateway.networking.k8s.io", "Gateway") => {
+                let listeners = object.value.at(&["spec", "listeners"]).map(Value::items).unwrap_or_default();
+                Some(keys::of_names(listeners.iter().filter_map(|listener| listener.get("name"))))
+            }
+            ("argoproj.io", "WorkflowTemplate" | "ClusterWorkflowTemplate") => {
+                let templates = object.value.at(&["spec", "templates"]).map(Value::items).unwrap_or_default();
+                Some(keys::of_names(templates.iter().filter_map(|template| template.get("name"))))
+            }
             _ => None,
         };
         let origin = object.value.at(&["metadata", "name"]).unwrap_or(&object.value).origin.clone();
@@ -119,19 +134,6 @@ impl Maker<'_> {
     fn secret_named(&mut self, name: &Value, keys: KeySet) {
         let Known::Value(text) = scalar(Some(name)) else { return };
         self.push("", "Secret", text, self.object.namespace.clone(), Some(keys), name.origin.clone());
-    }
-
-    /// A Secret whose name an operator derives from the object's name.
-    fn derived(&mut self, kind: &str, suffix: &str, keys: KeySet) {
-        let Known::Value(name) = &self.object.name else { return };
-        let name = Str::from(format!("{name}{suffix}"));
-        let from = self.object.value.at(&["metadata", "name"]).unwrap_or(&self.object.value);
-        let origin = Origin::derived(Step::Default, from.span(), vec![from.origin.clone()]);
-        self.push("", kind, name, self.object.namespace.clone(), Some(keys), origin);
-    }
-
-    fn open(&self, operator: &str) -> KeySet {
-        KeySet::open(Unknown::new(Reason::Operator, operator, Some(self.object.name_span())))
     }
 
     fn external_secret(&mut self, remote: &keys::RemoteKeys<'_>) {
@@ -226,82 +228,67 @@ impl Maker<'_> {
         }
     }
 
-    /// Operators whose products have known names (`argocd-eso-semantics.md`-style table: CNPG,
-    /// Zalando, Crunchy, ECK, Strimzi, RabbitMQ, 1Password, HashiCorp, Crossplane and others).
-    fn operator(&mut self, group: &str, kind: &str) {
-        match (group, kind) {
-            ("postgresql.cnpg.io", "Cluster") => {
-                for suffix in ["-app", "-superuser"] {
-                    let keys = KeySet::closed(CNPG_KEYS, &self.object.value.origin);
-                    self.derived("Secret", suffix, keys);
-                }
-                for suffix in ["-ca", "-server", "-replication"] {
-                    self.derived("Secret", suffix, self.open("CloudNativePG"));
-                }
-                for suffix in ["-rw", "-ro", "-r"] {
-                    self.derived("Service", suffix, self.open("CloudNativePG"));
-                }
-            }
-            ("kafka.strimzi.io", "KafkaUser") => self.derived("Secret", "", self.open("Strimzi")),
-            ("kafka.strimzi.io", "Kafka") => {
-                for suffix in ["-cluster-ca-cert", "-clients-ca-cert"] {
-                    self.derived("Secret", suffix, self.open("Strimzi"));
-                }
-                self.derived("Service", "-kafka-bootstrap", self.open("Strimzi"));
-            }
-            ("elasticsearch.k8s.elastic.co", "Elasticsearch") => {
-                for suffix in ["-es-elastic-user", "-es-http-certs-public"] {
-                    self.derived("Secret", suffix, self.open("ECK"));
-                }
-                self.derived("Service", "-es-http", self.open("ECK"));
-            }
-            ("rabbitmq.com", "RabbitmqCluster") => {
-                self.derived("Secret", "-default-user", self.open("RabbitMQ operator"));
-                self.derived("Service", "", self.open("RabbitMQ operator"));
-            }
-            ("onepassword.com", "OnePasswordItem") | ("ricoberger.de", "VaultSecret") => {
-                self.derived("Secret", "", self.open("secret operator"));
-            }
-            ("secrets.hashicorp.com", _) => {
-                self.secret_at(&["spec", "destination", "name"], self.open("Vault secrets operator"));
-            }
-            ("secrets.infisical.com", "InfisicalSecret") => {
-                let open = self.open("Infisical operator");
-                self.secret_at(&["spec", "managedSecretReference", "secretName"], open);
-            }
-            ("objectbucket.io", "ObjectBucketClaim") => {
-                self.derived("Secret", "", self.open("object bucket"));
-                self.derived("ConfigMap", "", self.open("object bucket"));
-            }
-            _ => {
-                let reference = &["spec", "writeConnectionSecretToRef"];
-                if let Some(name) = self.object.value.at(reference).and_then(|value| value.get("name")) {
-                    let Known::Value(text) = scalar(Some(name)) else { return };
-                    let namespace = scalar(self.object.value.at(reference).and_then(|value| value.get("namespace")));
-                    let namespace = namespace.or_else(|| self.object.namespace.clone());
-                    let keys = self.open("connection secret");
-                    self.push("", "Secret", text, namespace, Some(keys), name.origin.clone());
-                }
+    /// What the controllers of custom resources make.
+    fn products(&mut self) {
+        for product in products::of(self.object) {
+            self.push(product.group, product.kind, product.name, product.namespace, product.keys, product.origin);
+        }
+    }
+
+    /// Hosts that a ServiceEntry adds to the mesh.
+    fn hosts(&mut self) {
+        for host in self.object.value.at(&["spec", "hosts"]).map(Value::items).unwrap_or_default() {
+            if let Known::Value(text) = scalar(Some(host)) {
+                self.push(HOSTS, "Host", text, Known::Absent, None, host.origin.clone());
             }
         }
     }
-}
 
-/// The keys of the Secrets for users that CloudNativePG makes (its `specs.CreateSecret`), newer
-/// ones included.
-const CNPG_KEYS: [&str; 11] = [
-    "username",
-    "user",
-    "password",
-    "dbname",
-    "host",
-    "port",
-    "uri",
-    "jdbc-uri",
-    "fqdn-uri",
-    "fqdn-jdbc-uri",
-    "pgpass",
-];
+    /// The subsets that a DestinationRule makes of a Service.
+    fn subsets(&mut self) {
+        let value = &self.object.value;
+        let Some(host) = value.at(&["spec", "host"]) else { return };
+        let Known::Value(text) = scalar(Some(host)) else { return };
+        let Some((service, namespace)) = service_of(&text) else { return };
+        let namespace =
+            namespace.map_or_else(|| self.object.namespace.clone(), |namespace| Known::Value(Str::from(namespace)));
+        let subsets = value.at(&["spec", "subsets"]).map(Value::items).unwrap_or_default();
+        let keys = keys::of_names(subsets.iter().filter_map(|subset| subset.get("name")));
+        self.push(SUBSETS, "Host", Str::from(service), namespace, Some(keys), host.origin.clone());
+    }
+
+    /// What a ReferenceGrant allows.
+    fn grants(&mut self) {
+        let object = self.object;
+        let list = |field: &str| object.value.at(&["spec", field]).map(Value::items).unwrap_or_default();
+        let text = |value: &Value, field: &str| value.str_at(&[field]).map(str::to_owned);
+        for from in list("from") {
+            let Some(namespace) = from.get("namespace") else { continue };
+            let Known::Value(name) = scalar(Some(namespace)) else { continue };
+            for to in list("to") {
+                let (Some(from_kind), Some(to_kind)) = (text(from, "kind"), text(to, "kind")) else { continue };
+                let from_group = text(from, "group").unwrap_or_default();
+                let to_group = text(to, "group").unwrap_or_default();
+                let kinds = granted(&from_group, &from_kind, &to_group, &to_kind);
+                let keys = match to.get("name") {
+                    Some(name) => keys::of_names([name]),
+                    None => KeySet::open(Unknown::new(Reason::External, "every name is granted", Some(to.span()))),
+                };
+                let keys = Some(keys);
+                self.push(GRANTS, &kinds, name.clone(), object.namespace.clone(), keys, namespace.origin.clone());
+            }
+        }
+    }
+
+    /// A volume may bind a claim by a class that no object declares.
+    fn volume_class(&mut self) {
+        if let Some(class) = self.object.value.at(&["spec", "storageClassName"])
+            && let Known::Value(text) = scalar(Some(class))
+        {
+            self.push("storage.k8s.io", "StorageClass", text, Known::Absent, None, class.origin.clone());
+        }
+    }
+}
 
 fn has_issuer_annotation(value: &Value) -> bool {
     let annotations = value.at(&["metadata", "annotations"]).map(Value::entries).into_iter().flatten();
@@ -318,23 +305,11 @@ fn has_issuer_annotation(value: &Value) -> bool {
     issuers.next().is_some()
 }
 
-/// Whether an operator names everything that it makes after its custom resource, or by names that
-/// stand in it.
+/// Whether a controller names everything that it makes after its custom resources, or by names that
+/// stand in them.
 #[must_use]
 pub fn names_after_itself(group: &str) -> bool {
-    matches!(
-        group,
-        "postgresql.cnpg.io"
-            | "kafka.strimzi.io"
-            | "elasticsearch.k8s.elastic.co"
-            | "kibana.k8s.elastic.co"
-            | "rabbitmq.com"
-            | "onepassword.com"
-            | "ricoberger.de"
-            | "secrets.hashicorp.com"
-            | "secrets.infisical.com"
-            | "objectbucket.io"
-    )
+    products::is_tabled(group)
 }
 
 /// Whether objects of a kind make no further objects that anything refers to by name: such a

@@ -3,23 +3,30 @@
 //! The order is binding: what exists in the same unit or cluster; then everything opaque that
 //! could make it; only then is it missing.
 
+mod outside;
+mod selection;
+
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use self::selection::{Selection, is_port_of_selected, is_selector};
+use super::ReferenceKind;
 use super::chart::Templates;
 use super::index::ByNamespace;
 use super::link::{CLUSTERS, PATHS};
 use super::permits::Permits;
-use super::references::{PODS, REMOTE};
+use super::references::{GRANTS, REMOTE};
 use super::terraform::TERRAFORM;
 use super::types::{
-    KeySet, Node, Reference, ReferenceKind, Resolution, Strength, Symbol, SymbolId, UnitId, Universe, Want,
+    KeySet, Node, Object, ObjectId, Reference, Resolution, Strength, Symbol, SymbolId, UnitId, Universe, Want,
 };
 use super::units::Hidden;
 use crate::model::Repository;
-use crate::model::declared::{Closed, Declared, External};
+use crate::model::declared::Closed;
+use crate::model::external_secrets::GROUP as STORES;
+use crate::model::kubernetes::is_builtin_group;
 use crate::text::{FileId, near_miss};
 use crate::value::{Data, Known, Reason, Str, Unknown, Value};
 
@@ -34,6 +41,8 @@ pub struct Opaque {
     pub namespace: Known<Str>,
     /// Its unit.
     pub unit: Option<UnitId>,
+    /// The object whose controller makes it, if one does.
+    pub object: Option<ObjectId>,
     /// Pseudo group and kind that it is restricted to, if it is.
     pub only: Option<(Str, Str)>,
     /// How the names of what it makes begin, if that is known.
@@ -45,7 +54,7 @@ pub struct Opaque {
 impl Opaque {
     /// Something hidden that may make anything.
     pub(super) fn new(hidden: Hidden, universe: Universe, namespace: Known<Str>, unit: Option<UnitId>) -> Self {
-        Self { hidden, universe, namespace, unit, only: None, prefix: None, permits: None }
+        Self { hidden, universe, namespace, unit, object: None, only: None, prefix: None, permits: None }
     }
 
     /// Whether Argo CD lets it make what is wanted. Several projects of one name are those of
@@ -63,8 +72,8 @@ pub struct Resolver<'a> {
     repository: &'a Repository,
     symbols: &'a [Symbol],
     opaque: &'a [Opaque],
-    /// Labels of the pods behind each pod symbol.
-    pods: &'a FxHashMap<SymbolId, Value>,
+    objects: &'a [Object],
+    selection: Selection<'a>,
     by_name: FxHashMap<(&'a str, &'a str, &'a str), ByNamespace<'a, SymbolId>>,
     by_kind: FxHashMap<(&'a str, &'a str), ByNamespace<'a, SymbolId>>,
     /// Opaque sources, by index of `opaque`.
@@ -76,12 +85,7 @@ pub struct Resolver<'a> {
 impl<'a> Resolver<'a> {
     /// Index symbols and opaque sources.
     #[must_use]
-    pub fn new(
-        repository: &'a Repository,
-        symbols: &'a [Symbol],
-        opaque: &'a [Opaque],
-        pods: &'a FxHashMap<SymbolId, Value>,
-    ) -> Self {
+    pub fn new(repository: &'a Repository, symbols: &'a [Symbol], opaque: &'a [Opaque], objects: &'a [Object]) -> Self {
         let mut by_name: FxHashMap<_, ByNamespace<'_, _>> = FxHashMap::default();
         let mut by_kind: FxHashMap<_, ByNamespace<'_, _>> = FxHashMap::default();
         for (index, symbol) in symbols.iter().enumerate() {
@@ -95,7 +99,8 @@ impl<'a> Resolver<'a> {
             opaque_by_namespace.push(&opaque.namespace, index);
         }
         let texts = opaque.par_iter().map(|opaque| scalars(&opaque.hidden.values)).collect();
-        Self { repository, symbols, opaque, pods, by_name, by_kind, opaque_by_namespace, texts }
+        let selection = Selection::new(symbols, objects);
+        Self { repository, symbols, opaque, objects, selection, by_name, by_kind, opaque_by_namespace, texts }
     }
 
     /// Resolve all references, then look for near misses of what was not found.
@@ -120,8 +125,8 @@ impl<'a> Resolver<'a> {
             return;
         }
         let (resolution, key) = match reference.kind {
-            ReferenceKind::ServiceSelector => (self.selector(reference), None),
-            ReferenceKind::ServicePort => self.port(reference),
+            kind if is_port_of_selected(kind) => self.port(reference),
+            kind if is_selector(kind) => (self.selector(reference), None),
             _ => {
                 let resolution = self.name(reference);
                 let key = self.key(reference, &resolution);
@@ -143,10 +148,11 @@ impl<'a> Resolver<'a> {
         if !found.is_empty() {
             return Resolution::Found(found);
         }
-        if is_builtin(want, name) {
+        if outside::is_builtin(want, name) {
             return Resolution::Found(Vec::new());
         }
-        if let Some(why) = external(&self.repository.declared, want, name) {
+        let declared = outside::external(&self.repository.declared, want, name);
+        if let Some(why) = declared.or_else(|| outside::usual(want, name)) {
             return unknown_because(why, Strength::Strong);
         }
         if let Some((why, strength)) = self.opened(reference, name) {
@@ -156,7 +162,53 @@ impl<'a> Resolver<'a> {
             let why = Unknown::new(Reason::SecretStore, "secrets that no Terraform here makes", None);
             return unknown_because(why, Strength::Weak);
         }
-        Resolution::Missing { near: None, elsewhere: self.elsewhere(want, name) }
+        let elsewhere = self.elsewhere(want, name);
+        if elsewhere.is_empty() && self.is_foreign(reference) {
+            return unknown_because(outside::foreign(want), Strength::Weak);
+        }
+        Resolution::Missing { near: None, elsewhere }
+    }
+
+    /// Whether what is wanted is neither in the namespace of who wants it, nor of a kind that this
+    /// repository makes there: then others make it as likely as not.
+    fn is_foreign(&self, reference: &Reference) -> bool {
+        let want = &reference.want;
+        let Node::Object(id) = &reference.from else { return false };
+        let own = &self.objects[id.index()].namespace;
+        let kinds_of_old = matches!(want.kind.as_str(), "Secret" | "ConfigMap" | "AppProject");
+        if kinds_of_old || want.group == REMOTE || want.group == CLUSTERS || want.group == STORES {
+            return false;
+        }
+        let of_kind = self.by_kind.get(&(want.group.as_str(), want.kind.as_str()));
+        // Of a kind that only such a field names, nothing here says that it can be missing.
+        let any_kind = matches!(
+            reference.kind,
+            ReferenceKind::IngressResource
+                | ReferenceKind::ClassParameters
+                | ReferenceKind::RouteExtension
+                | ReferenceKind::MetricObject
+                | ReferenceKind::PolicyTarget
+        );
+        if any_kind && of_kind.is_none() && !is_builtin_group(&want.group) {
+            return true;
+        }
+        let closed = |closed: &Closed| matches!(closed, Closed::Kind(kind) if want.kind == *kind);
+        if want.namespace == *own && !own.is_absent() || self.repository.declared.closed.iter().any(closed) {
+            return false;
+        }
+        let makes = |id: &SymbolId| {
+            let symbol = &self.symbols[id.index()];
+            let here = match (&want.namespace, &symbol.namespace) {
+                (Known::Value(a), Known::Value(b)) => a == b,
+                (Known::Unknown(_), _) => false,
+                _ => true,
+            };
+            here && reference.universe.may_be(&symbol.universe)
+        };
+        // A namespace whose Services are here grants what it lets in here, too.
+        let services = self.by_kind.get(&("", "Service")).filter(|_| want.group == GRANTS);
+        let mut all = of_kind.into_iter().chain(services).flat_map(|all| all.within(&want.namespace));
+        !all.any(|id| makes(&id))
     }
 
     /// Symbols that are it: in the same unit or proven cluster and namespace; else those that may
@@ -229,6 +281,10 @@ impl<'a> Resolver<'a> {
         for index in self.opaque_by_namespace.within(&want.namespace) {
             let opaque = &self.opaque[index];
             let same_unit = reference.unit.is_some() && reference.unit == opaque.unit;
+            // What an object names it does not make.
+            if opaque.object.is_some_and(|object| reference.from == Node::Object(object)) {
+                continue;
+            }
             if let Some((group, kind)) = &opaque.only {
                 if *group != want.group || (*kind != want.kind && !kind.is_empty()) {
                     continue;
@@ -248,7 +304,7 @@ impl<'a> Resolver<'a> {
             let why = &opaque.hidden.why;
             let may_make = self.may_make(&opaque.hidden, want);
             let told = may_make || !matches!(why.reason(), Reason::HelmChart);
-            if told && self.names_it(index, want, name) {
+            if told && self.names_it(index, reference, name) {
                 return Some((why.clone(), Strength::Strong));
             }
             if opaque.hidden.named || !may_make {
@@ -261,7 +317,7 @@ impl<'a> Resolver<'a> {
             }
             weak.get_or_insert_with(|| why.clone());
         }
-        weak.or_else(|| of_the_cluster(want)).map(|why| (why, Strength::Weak))
+        weak.or_else(|| outside::of_the_cluster(want)).map(|why| (why, Strength::Weak))
     }
 
     /// Whether the files of something opaque name the namespace of what is wanted.
@@ -305,8 +361,8 @@ impl<'a> Resolver<'a> {
     }
 
     /// Whether an opaque source's tokens or values say that it makes something of this name.
-    fn names_it(&self, index: usize, want: &Want, name: &str) -> bool {
-        if want.group == PODS {
+    fn names_it(&self, index: usize, reference: &Reference, name: &str) -> bool {
+        if is_selector(reference.kind) {
             // Controllers add labels of their own: one that stands somewhere is enough.
             let mut values = name.split(',').filter_map(|pair| pair.split_once('=')).map(|(_, value)| value);
             return values.any(|value| self.says(index, value));
@@ -356,7 +412,7 @@ impl<'a> Resolver<'a> {
                 return;
             }
         };
-        if reference.want.group == PODS {
+        if is_selector(reference.kind) {
             return;
         }
         let all = self.by_kind.get(&(reference.want.group.as_str(), reference.want.kind.as_str()));
@@ -389,39 +445,21 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// The pods that a Service selects.
-    fn selected(&self, reference: &Reference) -> Result<Vec<SymbolId>, Unknown> {
-        let text = match &reference.want.name {
-            Known::Value(text) => text,
-            Known::Unknown(unknown) => return Err(unknown.clone()),
-            Known::Absent => return Err(nothing_named()),
-        };
-        let selector: Vec<(&str, &str)> = text.split(',').filter_map(|pair| pair.split_once('=')).collect();
-        let all = self.by_kind.get(&(PODS, "Pods"));
-        let mut found = Vec::new();
-        let mut unknown = None;
-        for id in all.into_iter().flat_map(|all| all.within(&reference.want.namespace)) {
-            if !self.fits(reference, &self.symbols[id.index()], false) {
-                continue;
-            }
-            match self.pods.get(&id).map_or(Known::Absent, |labels| matches(labels, &selector)) {
-                Known::Value(()) => found.push(id),
-                Known::Unknown(why) => drop(unknown.get_or_insert(why)),
-                Known::Absent => {}
-            }
-        }
-        match unknown {
-            Some(why) if found.is_empty() => Err(why),
-            _ => Ok(found),
-        }
-    }
-
+    /// What a selector selects.
     fn selector(&self, reference: &Reference) -> Resolution {
-        match self.selected(reference) {
+        let want = &reference.want;
+        let text = match &want.name {
+            Known::Value(text) => text,
+            Known::Unknown(unknown) => return unknown_because(unknown.clone(), Strength::Strong),
+            Known::Absent => return unknown_because(nothing_named(), Strength::Strong),
+        };
+        let fits = |symbol: &Symbol| self.fits(reference, symbol, false);
+        match self.selection.select((&want.group, &want.kind), &want.namespace, text, fits) {
             Err(why) => unknown_because(why, Strength::Strong),
             Ok(found) if !found.is_empty() => Resolution::Found(found),
-            Ok(_) => match self.opened(reference, reference.want.name.value().map_or("", Str::as_str)) {
+            Ok(_) => match self.opened(reference, text) {
                 Some((why, strength)) => unknown_because(why, strength),
+                None if self.is_foreign(reference) => unknown_because(outside::foreign(want), Strength::Weak),
                 None => Resolution::Missing { near: None, elsewhere: Vec::new() },
             },
         }
@@ -461,62 +499,6 @@ fn nothing_named() -> Unknown {
 fn has_key(keys: &KeySet, key: &str, remote: bool) -> bool {
     keys.keys.contains_key(key)
         || (remote && key.split(['.', '|']).next().is_some_and(|first| first != key && keys.keys.contains_key(first)))
-}
-
-fn matches(labels: &Value, selector: &[(&str, &str)]) -> Known<()> {
-    if let Data::Unknown(unknown) = &labels.data {
-        return Known::Unknown(unknown.clone());
-    }
-    for (key, wanted) in selector {
-        match labels.get(key).map(|value| &value.data) {
-            Some(Data::String(text)) if text == wanted => {}
-            Some(Data::String(text)) if text.contains("{{") || text.contains("${") => {
-                return Known::Unknown(Unknown::new(Reason::Templated, text.as_str(), Some(labels.span())));
-            }
-            Some(Data::Unknown(unknown)) => return Known::Unknown(unknown.clone()),
-            _ => return Known::Absent,
-        }
-    }
-    Known::Value(())
-}
-
-/// What every cluster has.
-fn is_builtin(want: &Want, name: &str) -> bool {
-    let namespace = want.namespace.value().map_or("", Str::as_str);
-    match (want.group.as_str(), want.kind.as_str()) {
-        ("", "ServiceAccount") => name == "default",
-        ("", "ConfigMap") => {
-            matches!(name, "kube-root-ca.crt" | "openshift-service-ca.crt")
-                || (namespace == "kube-system" && matches!(name, "coredns" | "extension-apiserver-authentication"))
-        }
-        ("", "Service") => name == "kubernetes" && matches!(namespace, "default" | ""),
-        ("", "Namespace") => name == "default" || name.starts_with("kube-"),
-        ("argoproj.io", "AppProject") => name == "default",
-        _ => false,
-    }
-}
-
-/// Namespaces in which the cluster keeps objects of its own, beside what anybody deploys there.
-fn of_the_cluster(want: &Want) -> Option<Unknown> {
-    let namespace = want.namespace.value()?;
-    let own = matches!(namespace.as_str(), "kube-system" | "kube-public") || namespace.starts_with("openshift-");
-    own.then(|| Unknown::new(Reason::External, format!("the cluster's own objects in `{namespace}`"), None))
-}
-
-/// What `kate.yaml` declares to exist outside.
-fn external(declared: &Declared, want: &Want, name: &str) -> Option<Unknown> {
-    let namespace = want.namespace.value();
-    let kind = if want.group == REMOTE { "RemoteSecret" } else { want.kind.as_str() };
-    let matching = |external: &&External| {
-        external.kind == kind
-            && glob_matches(&external.name, name)
-            && match (&external.namespace, namespace) {
-                (Some(glob), Some(namespace)) => glob_matches(glob, namespace),
-                _ => true,
-            }
-    };
-    let external = declared.external.iter().find(matching)?;
-    Some(Unknown::new(Reason::External, format!("{} `{}`", external.kind, external.name), None))
 }
 
 /// A glob in which `*` matches any text.

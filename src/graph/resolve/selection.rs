@@ -1,0 +1,169 @@
+//! What selectors select: an index of labels, so that a selector looks only at what has one of its
+//! labels.
+
+use rustc_hash::FxHashMap;
+
+use super::super::references::PODS;
+use super::super::selector::{Selector, labels_of_operator};
+use super::super::types::{Node, Object, Symbol, SymbolId};
+use crate::graph::ReferenceKind;
+use crate::model::kubernetes::{pod_template, scalar};
+use crate::value::{Known, Str, Unknown, Value};
+
+/// Whether a reference selects by labels: its name is a selector.
+pub(super) fn is_selector(kind: ReferenceKind) -> bool {
+    matches!(
+        kind,
+        ReferenceKind::ServiceSelector
+            | ReferenceKind::DisruptionSelector
+            | ReferenceKind::PolicySelector
+            | ReferenceKind::MonitorSelector
+            | ReferenceKind::AggregatedRole
+            | ReferenceKind::MeshSelector
+    ) || is_port_of_selected(kind)
+}
+
+/// Whether a reference is a port of what a selector selects.
+pub(super) fn is_port_of_selected(kind: ReferenceKind) -> bool {
+    matches!(kind, ReferenceKind::ServicePort | ReferenceKind::MonitorPort)
+}
+
+/// Group, kind, namespace (empty if it has none or none that is known), label, value.
+type Label<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
+
+/// Symbols by label.
+pub(super) struct Selection<'a> {
+    symbols: &'a [Symbol],
+    objects: &'a [Object],
+    by_label: FxHashMap<Label<'a>, Vec<SymbolId>>,
+    /// Those of which some label is not known, by group and kind.
+    vague: FxHashMap<(&'a str, &'a str), Vec<SymbolId>>,
+    all: FxHashMap<(&'a str, &'a str), Vec<SymbolId>>,
+}
+
+/// What is known of the labels of a symbol.
+enum Labels<'a> {
+    Known(Option<&'a Value>),
+    Unknown(Unknown),
+}
+
+impl<'a> Selection<'a> {
+    pub(super) fn new(symbols: &'a [Symbol], objects: &'a [Object]) -> Self {
+        let mut selection = Self {
+            symbols,
+            objects,
+            by_label: FxHashMap::default(),
+            vague: FxHashMap::default(),
+            all: FxHashMap::default(),
+        };
+        for (index, symbol) in symbols.iter().enumerate() {
+            let set = (symbol.group.as_str(), symbol.kind.as_str());
+            if !matches!(set, (PODS, _) | ("", "Service") | ("rbac.authorization.k8s.io", "ClusterRole")) {
+                continue;
+            }
+            let id = SymbolId(u32::try_from(index).unwrap_or(u32::MAX));
+            selection.all.entry(set).or_default().push(id);
+            selection.add(id, symbol);
+        }
+        selection
+    }
+
+    fn add(&mut self, id: SymbolId, symbol: &'a Symbol) {
+        let set = (symbol.group.as_str(), symbol.kind.as_str());
+        let namespace = symbol.namespace.value().map_or("", Str::as_str);
+        let mut vague = false;
+        match self.labels(symbol) {
+            Labels::Unknown(_) => vague = true,
+            Labels::Known(labels) => {
+                vague |= labels.is_some_and(|labels| {
+                    labels.unknown().is_some() || labels.as_map().is_some_and(|map| map.open.is_some())
+                });
+                for entry in labels.into_iter().flat_map(Value::entries) {
+                    match scalar(Some(&entry.value)) {
+                        Known::Unknown(_) => vague = true,
+                        _ => {
+                            let value = entry.value.as_str().unwrap_or_default();
+                            self.by_label
+                                .entry((set.0, set.1, namespace, entry.key.as_str(), value))
+                                .or_default()
+                                .push(id);
+                        }
+                    }
+                }
+            }
+        }
+        if vague {
+            self.vague.entry(set).or_default().push(id);
+        }
+    }
+
+    fn labels(&self, symbol: &Symbol) -> Labels<'a> {
+        let Node::Object(id) = &symbol.node else { return Labels::Unknown(labels_of_operator()) };
+        let object = &self.objects[id.index()];
+        if symbol.group == PODS {
+            let template = pod_template(&object.group, &object.kind).and_then(|path| object.value.at(path));
+            return Labels::Known(template.and_then(|template| template.at(&["metadata", "labels"])));
+        }
+        if object.kind != symbol.kind || object.group != symbol.group {
+            return Labels::Unknown(labels_of_operator());
+        }
+        Labels::Known(object.value.at(&["metadata", "labels"]))
+    }
+
+    /// What a selector selects among the symbols of a group and kind that `fits` admits. If there is
+    /// none: why that is not known, or nothing.
+    pub(super) fn select(
+        &self,
+        set: (&str, &str),
+        namespace: &Known<Str>,
+        text: &str,
+        fits: impl Fn(&Symbol) -> bool,
+    ) -> Result<Vec<SymbolId>, Unknown> {
+        let selector = Selector::parse(text);
+        let mut found = Vec::new();
+        let mut unknown = None;
+        for id in self.candidates(set, namespace, &selector) {
+            let symbol = &self.symbols[id.index()];
+            if !fits(symbol) {
+                continue;
+            }
+            match self.labels(symbol) {
+                Labels::Unknown(why) => drop(unknown.get_or_insert(why)),
+                Labels::Known(labels) => match selector.matches(labels) {
+                    Known::Value(()) => found.push(id),
+                    Known::Unknown(why) => drop(unknown.get_or_insert(why)),
+                    Known::Absent => {}
+                },
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        match unknown {
+            Some(why) if found.is_empty() => Err(why),
+            _ => Ok(found),
+        }
+    }
+
+    /// Symbols among which are all that are selected.
+    fn candidates<'s>(
+        &'s self,
+        set: (&'s str, &'s str),
+        namespace: &'s Known<Str>,
+        selector: &Selector<'s>,
+    ) -> Vec<SymbolId> {
+        let all = || self.all.get(&set).cloned().unwrap_or_default();
+        let Known::Value(namespace) = namespace else { return all() };
+        let with = |(key, value)| {
+            let at = |namespace| self.with_label((set.0, set.1, namespace, key, value));
+            (at(namespace.as_str()), at(""))
+        };
+        let fewest = selector.equalities().map(with).min_by_key(|(here, anywhere)| here.len() + anywhere.len());
+        let Some((here, anywhere)) = fewest else { return all() };
+        let vague = self.vague.get(&set).map(Vec::as_slice).unwrap_or_default();
+        [here, anywhere, vague].concat()
+    }
+
+    fn with_label<'s>(&'s self, label: Label<'s>) -> &'s [SymbolId] {
+        self.by_label.get(&label).map(Vec::as_slice).unwrap_or_default()
+    }
+}
