@@ -16,7 +16,7 @@ use super::types::{
     Universe, Want,
 };
 use super::units::{self, Hidden, PlannedUnit, Units, is_substituted, value_file_path};
-use super::{Builds, ReferenceKind, Snapshot, identity, remote, versions};
+use super::{Builds, ReferenceKind, Snapshot, Structure, identity, remote, structure, versions};
 use crate::model::argocd::{self, Source};
 use crate::model::kubernetes::{canonical_group, is_cluster_scoped, pod_template, scalar};
 use crate::model::{Manifest, Repository, external_secrets};
@@ -92,8 +92,7 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
     let assumed = found.own.assumed.clone();
     let builds = Builds::find(&found);
     let versions = versions::find(&repository, &units, &objects, &terraform);
-    drop(documents);
-    Snapshot {
+    let mut snapshot = Snapshot {
         repository,
         units,
         objects,
@@ -102,9 +101,12 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
         references,
         builds,
         versions,
+        structure: Structure::default(),
         assumed_url: assumed,
         by_unit,
-    }
+    };
+    snapshot.structure = structure::find(&snapshot, &documents);
+    snapshot
 }
 
 fn object_id(index: usize) -> ObjectId {

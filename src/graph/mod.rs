@@ -14,6 +14,7 @@ pub mod remote;
 pub mod resolve;
 pub mod selector;
 mod snapshot;
+mod structure;
 pub mod symbols;
 pub mod terraform;
 mod types;
@@ -23,6 +24,7 @@ mod versions;
 pub use kinds::ReferenceKind;
 pub use link::{CLUSTERS, PATHS, link};
 pub use snapshot::{Builds, Snapshot};
+pub use structure::{Authority, Misfit, Structure};
 pub use types::{
     KeySet, Node, Object, ObjectId, Reference, ReferenceId, Resolution, Strength, Symbol, SymbolId, Unit, UnitId,
     UnitKind, Universe, Want,

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::ReferenceKind;
+use super::structure::Structure;
 use super::types::{Node, Resolution, Strength, Want};
 use super::units::Units;
 use super::{Object, ObjectId, Reference, Symbol, SymbolId, Unit, UnitId, Versions};
@@ -34,6 +35,8 @@ pub struct Snapshot {
     pub builds: Builds,
     /// Which versions run where.
     pub versions: Versions,
+    /// What schemas say to the objects.
+    pub structure: Structure,
     /// The URL that was taken for this repository's own without being told.
     pub assumed_url: Option<String>,
     /// The symbols of each unit, by its index.

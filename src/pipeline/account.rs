@@ -52,6 +52,7 @@ pub(super) fn summary(snapshot: &Snapshot) -> Summary {
         }
     }
     unread(snapshot, &mut summary.notes);
+    unjudged(snapshot, &mut summary.notes);
     if reads_secrets(snapshot) && !makes_secrets(snapshot) {
         summary.notes.push("nothing in this repository makes a Secret: missing Secrets are not reported".to_owned());
     }
@@ -91,6 +92,23 @@ fn unread(snapshot: &Snapshot, notes: &mut Vec<String>) {
     }
     if listing.unnamed() > 0 {
         notes.push(format!("not read because their names are no text: {} files", listing.unnamed()));
+    }
+}
+
+/// Say which kinds have no schema and what of the schemas could not be checked.
+fn unjudged(snapshot: &Snapshot, notes: &mut Vec<String>) {
+    let structure = &snapshot.structure;
+    let mut kinds: Vec<(&String, &usize)> = structure.unknown_kinds.iter().collect();
+    kinds.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+    if !kinds.is_empty() {
+        let objects: usize = kinds.iter().map(|(_, count)| **count).sum();
+        let named: Vec<String> = kinds.iter().take(5).map(|(kind, _)| format!("`{kind}`")).collect();
+        let more = if kinds.len() > 5 { format!(" and {} more", kinds.len() - 5) } else { String::new() };
+        let objects = if objects == 1 { "1 object".to_owned() } else { format!("{objects} objects") };
+        notes.push(format!("no schema for {objects} of {}{more}", named.join(", ")));
+    }
+    for (kind, what) in &structure.unchecked {
+        notes.push(format!("not checked in `{kind}`: {what}"));
     }
 }
 

@@ -8,6 +8,8 @@
 //! is meant.
 
 pub mod bundle;
+pub mod crd;
 mod node;
+pub mod validate;
 
 pub use node::{Constraints, Field, Format, ListType, Node, NodeId, Rule, Schema, Shape};

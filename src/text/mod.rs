@@ -8,6 +8,7 @@ mod hash;
 mod line_index;
 mod near;
 mod path;
+mod placeholder;
 mod sources;
 mod span;
 
@@ -16,5 +17,6 @@ pub use hash::ContentHash;
 pub use line_index::{LineIndex, Position};
 pub use near::near_miss;
 pub use path::RepoPath;
+pub use placeholder::has_placeholder;
 pub use sources::{SourceFile, Sources};
 pub use span::{FileId, Side, Span};
