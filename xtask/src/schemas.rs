@@ -2,9 +2,14 @@
 //! makes it again.
 
 mod bundle;
+mod corrections;
+mod crds;
 mod encode;
 mod fetch;
+mod fidelity;
 mod go;
+mod join;
+mod kopium;
 mod kubernetes;
 mod kustomize;
 mod shape;
@@ -17,6 +22,8 @@ pub(crate) use kubernetes::{Presence, presence};
 pub(crate) enum Schemas {
     /// What objects look like: `schemas/bundle.bin`, from what Kubernetes and other projects release
     Bundle(bundle::Arguments),
+    /// How far the bundle says what its sources say
+    Fidelity,
     /// How kustomize merges lists: `schemas/kustomize.txt`, from the OpenAPI document of kyaml
     Kustomize(kustomize::Arguments),
 }
@@ -24,6 +31,7 @@ pub(crate) enum Schemas {
 pub(crate) fn run(of: &Schemas) -> Result<(), String> {
     match of {
         Schemas::Bundle(arguments) => bundle::run(arguments),
+        Schemas::Fidelity => fidelity::run(),
         Schemas::Kustomize(arguments) => kustomize::run(arguments),
     }
 }

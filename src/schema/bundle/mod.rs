@@ -16,23 +16,14 @@ static BYTES: &[u8] = include_bytes!("../../../schemas/bundle.bin");
 
 static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
     let index = Index::read(BYTES).expect("a test reads all of it");
-    let slots = (index.kinds.len() + 1) * index.minors.len();
+    let slots = index.kinds.len() * index.minors.len();
     Bundle { index, schemas: (0..slots).map(|_| OnceLock::new()).collect() }
 });
 
 struct Bundle {
     index: Index,
-    /// By kind and minor version; behind the kinds, the metadata of objects.
+    /// By kind and minor version; of a custom resource, only the first is used.
     schemas: Box<[OnceLock<Arc<Schema>>]>,
-}
-
-impl Bundle {
-    fn schema(&self, place: usize, definition: u32, minor: u32) -> Arc<Schema> {
-        let at = (minor - self.index.minors.start) as usize;
-        let slot = &self.schemas[place * self.index.minors.len() + at];
-        let read = || Arc::new(self.index.schema(definition, at).expect("a test reads all of it"));
-        Arc::clone(slot.get_or_init(read))
-    }
 }
 
 /// A kind of object in one version of its API.
@@ -96,7 +87,16 @@ impl Kind {
     /// What its objects look like in a minor version of Kubernetes, if that serves it.
     #[must_use]
     pub fn schema(&self, minor: u32) -> Option<Arc<Schema>> {
-        self.served().any(|served| served == minor).then(|| BUNDLE.schema(self.place, self.definition, minor))
+        if !self.served().any(|served| served == minor) {
+            return None;
+        }
+        let index = &BUNDLE.index;
+        // A custom resource looks the same in every minor version.
+        let at = if self.source == 0 { (minor - index.minors.start) as usize } else { 0 };
+        let slot = &BUNDLE.schemas[self.place * index.minors.len() + at];
+        Some(Arc::clone(
+            slot.get_or_init(|| Arc::new(index.schema(self.definition, at).expect("a test reads all of it"))),
+        ))
     }
 }
 
@@ -125,13 +125,6 @@ pub fn find(group: &str, version: &str, kind: &str) -> Option<&'static Kind> {
 #[must_use]
 pub fn schema(group: &str, version: &str, kind: &str, minor: u32) -> Option<Arc<Schema>> {
     find(group, version, kind)?.schema(minor)
-}
-
-/// What `metadata` of any object looks like in a minor version of Kubernetes.
-#[must_use]
-pub fn object_meta(minor: u32) -> Option<Arc<Schema>> {
-    let index = &BUNDLE.index;
-    index.minors.contains(&minor).then(|| BUNDLE.schema(index.kinds.len(), index.object_meta, minor))
 }
 
 /// Whether objects of a kind are in a namespace. It never depends on the version.
@@ -178,8 +171,6 @@ mod tests {
                 assert!(schema.nodes.len() > 10, "{kind:?} {minor}");
             }
         }
-        assert!(versions().all(|minor| object_meta(minor).is_some()));
-        assert!(object_meta(versions().end).is_none());
     }
 
     #[test]
@@ -237,6 +228,57 @@ mod tests {
         assert_eq!(scope("apps", "Deployment"), Some(Scope::Namespaced));
         assert_eq!(scope("apps", "Nothing"), None);
         assert_eq!(find("apps", "v1", "Deployment").unwrap().source(), Source::BuiltIn);
+    }
+
+    #[test]
+    fn closed_sets_belong_to_versions() {
+        let values = |kind: (&str, &str), minor: u32, path: &str| {
+            let schema = schema(kind.0, "v1", kind.1, minor).unwrap();
+            match &at(&schema, path).unwrap().shape {
+                Shape::String { values, .. } => values.to_vec(),
+                shape => panic!("{shape:?}"),
+            }
+        };
+        let distribution = |minor| values(("", "Service"), minor, "spec.trafficDistribution");
+        assert_eq!(distribution(30), ["PreferClose"]);
+        assert_eq!(distribution(33), ["PreferClose", "PreferSameZone", "PreferSameNode"]);
+        let operator = |minor| values(("", "Pod"), minor, "spec.tolerations.[].operator");
+        assert_eq!(operator(28), ["Exists", "Equal", ""]);
+        assert_eq!(operator(35), ["Exists", "Equal", "Lt", "Gt", ""]);
+        assert_eq!(values(("storage.k8s.io", "StorageClass"), 37, "reclaimPolicy"), ["Delete", "Retain"]);
+        let modes = "spec.accessModes.[]";
+        assert!(values(("", "PersistentVolumeClaim"), 28, modes).contains(&"ReadWriteOncePod".into()));
+    }
+
+    #[test]
+    fn nothing_is_required_that_nobody_asks_for() {
+        let set = schema("apps", "v1", "StatefulSet", 28).unwrap();
+        let required = |name: &str| field(&set, at(&set, "spec").unwrap(), name).unwrap().0.required;
+        assert!(required("template"));
+        assert!(!required("serviceName"));
+    }
+
+    #[test]
+    fn custom_resources() {
+        let kind = find("external-secrets.io", "v1", "ExternalSecret").unwrap();
+        let Source::Bundled { project, version, date } = kind.source() else { panic!("{kind:?}") };
+        assert_eq!(project, "External Secrets");
+        assert!(version.contains(" to ") && date.starts_with("20"), "{version} {date}");
+        assert!(kind.served().eq(versions()));
+        let schema = kind.schema(30).unwrap();
+        assert!(Arc::ptr_eq(&schema, &kind.schema(37).unwrap()));
+        let key = at(&schema, "spec.data.[].remoteRef.key").unwrap();
+        assert!(matches!(key.shape, Shape::String { .. }));
+        assert_eq!(scope("external-secrets.io", "ClusterSecretStore"), Some(Scope::Cluster));
+        let route = super::schema("gateway.networking.k8s.io", "v1", "HTTPRoute", 37).unwrap();
+        let path = at(&route, "spec.rules.[].matches.[].path").unwrap();
+        let constraints = path.constraints.as_ref().unwrap();
+        assert!(constraints.default.is_some() && !constraints.rules.is_empty(), "{constraints:?}");
+    }
+
+    #[test]
+    fn it_is_small() {
+        assert!(BYTES.len() < 200_000, "{} bytes", BYTES.len());
     }
 
     #[test]

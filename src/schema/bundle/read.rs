@@ -5,12 +5,12 @@
 //! - texts: how many, their lengths, their bytes;
 //! - the oldest minor version of Kubernetes, and how many there are;
 //! - projects: how many; name, version and date (texts) of each. The first is Kubernetes;
-//! - the definition of `metadata`;
 //! - kinds: how many; group, version and kind (texts), project × 2 + whether it is of the cluster, a bit
 //!   for each minor version that serves it, definition;
 //! - definitions: how many, their lengths, a node for each.
 //!
-//! A node is a byte, its tag and [`NULLABLE`], and what the tag has behind it (see [`Reader::node`]).
+//! A node is a byte, its tag with [`NULLABLE`] and [`CONSTRAINED`], what the tag has behind it (see
+//! [`Reader::node`]), and the constraints: how many, and each a byte with what that has behind it.
 //! A field is its name (a text) × 4 + 2 if it is required + 1 if it is not in every minor version; then a
 //! bit for each that has it, if so; then its node. One name stands twice if versions differ.
 
@@ -20,8 +20,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::{Kind, Scope};
-use crate::schema::{Field, Format, ListType, Node, NodeId, Schema, Shape};
-use crate::value::Str;
+use crate::schema::{Constraints, Field, Format, ListType, Node, NodeId, Rule, Schema, Shape};
+use crate::text::{FileId, Span};
+use crate::value::{Data, Entry, Map, Str, Value};
 
 /// Where everything is.
 pub(super) struct Index {
@@ -29,7 +30,6 @@ pub(super) struct Index {
     pub(super) minors: Range<u32>,
     /// Name, version and date.
     pub(super) sources: Vec<[&'static str; 3]>,
-    pub(super) object_meta: u32,
     pub(super) kinds: Vec<Kind>,
     definitions: Vec<&'static [u8]>,
 }
@@ -44,7 +44,6 @@ impl Index {
         let minors = oldest..oldest + cursor.small()?;
         let text = |cursor: &mut Cursor| texts.get(cursor.number()?).copied();
         let sources = cursor.many(|cursor| Some([text(cursor)?, text(cursor)?, text(cursor)?]))?;
-        let object_meta = cursor.small()?;
         let mut place = 0..;
         let kinds = cursor.many(|cursor| {
             let (group, version, kind) = (text(cursor)?, text(cursor)?, text(cursor)?);
@@ -56,7 +55,7 @@ impl Index {
         })?;
         let definitions = cursor.table()?;
         let whole = cursor.0.is_empty() && kinds.iter().all(|kind| kind.source < sources.len());
-        whole.then_some(Self { texts, minors, sources, object_meta, kinds, definitions })
+        whole.then_some(Self { texts, minors, sources, kinds, definitions })
     }
 
     /// A definition and all that it leads to, as the `minor`-th version has it.
@@ -82,7 +81,7 @@ impl Reader<'_> {
             return Some(*id);
         }
         // It has its place before it is read: what is inside it may lead back to it.
-        let id = self.push(Shape::Any)?;
+        let id = self.push(Node { shape: Shape::Any, nullable: false, constraints: None })?;
         self.known.insert(number, id);
         let mut cursor = Cursor(self.index.definitions.get(number as usize)?);
         let node = self.node(&mut cursor)?;
@@ -90,9 +89,9 @@ impl Reader<'_> {
         cursor.0.is_empty().then_some(id)
     }
 
-    fn push(&mut self, shape: Shape) -> Option<NodeId> {
+    fn push(&mut self, node: Node) -> Option<NodeId> {
         let id = NodeId(u32::try_from(self.nodes.len()).ok()?);
-        self.nodes.push(Node { shape, nullable: false, constraints: None });
+        self.nodes.push(node);
         Some(id)
     }
 
@@ -102,9 +101,7 @@ impl Reader<'_> {
             return self.definition(cursor.small()?);
         }
         let node = self.node(cursor)?;
-        let id = self.push(node.shape)?;
-        self.nodes.last_mut()?.nullable = node.nullable;
-        Some(id)
+        self.push(node)
     }
 
     fn node(&mut self, cursor: &mut Cursor) -> Option<Node> {
@@ -129,7 +126,67 @@ impl Reader<'_> {
             16 => Shape::EmbeddedObject,
             _ => return None,
         };
-        Some(Node { shape, nullable: head & NULLABLE != 0, constraints: None })
+        let constraints = if head & CONSTRAINED == 0 { None } else { Some(Box::new(self.constraints(cursor)?)) };
+        Some(Node { shape, nullable: head & NULLABLE != 0, constraints })
+    }
+
+    fn constraints(&mut self, cursor: &mut Cursor) -> Option<Constraints> {
+        let mut constraints = Constraints::default();
+        for _ in 0..cursor.number()? {
+            match cursor.byte()? {
+                0 => constraints.values = cursor.many(|cursor| self.value(cursor))?,
+                1 => constraints.pattern = Some(self.text(cursor)?),
+                2 => constraints.length.0 = Some(cursor.count()?),
+                3 => constraints.length.1 = Some(cursor.count()?),
+                4 => constraints.size.0 = Some(cursor.count()?),
+                5 => constraints.size.1 = Some(cursor.count()?),
+                6 => constraints.minimum = Some(self.bound(cursor)?),
+                7 => constraints.maximum = Some(self.bound(cursor)?),
+                8 => constraints.multiple_of = Some(self.text(cursor)?.parse().ok()?),
+                9 => constraints.unique_items = true,
+                10 => constraints.all_of.push(self.child(cursor)?),
+                11 => constraints.any_of.push(self.child(cursor)?),
+                12 => constraints.one_of.push(self.child(cursor)?),
+                13 => constraints.not = Some(self.child(cursor)?),
+                14 => constraints.default = Some(self.value(cursor)?),
+                rule @ 15..=18 => {
+                    let expression = self.text(cursor)?;
+                    let message = if matches!(rule, 16 | 18) { Some(self.text(cursor)?) } else { None };
+                    let message_expression = if matches!(rule, 17 | 18) { Some(self.text(cursor)?) } else { None };
+                    constraints.rules.push(Rule { expression, message, message_expression });
+                }
+                _ => return None,
+            }
+        }
+        Some(constraints)
+    }
+
+    /// A number, and whether it is excluded.
+    fn bound(&self, cursor: &mut Cursor) -> Option<(f64, bool)> {
+        let excluded = cursor.byte()? == 1;
+        Some((self.text(cursor)?.parse().ok()?, excluded))
+    }
+
+    fn value(&self, cursor: &mut Cursor) -> Option<Value> {
+        let nowhere = Span::start_of(FileId(u32::MAX));
+        let data = match cursor.byte()? {
+            0 => Data::Null,
+            1 => Data::Bool(false),
+            2 => Data::Bool(true),
+            3 => Data::Int(self.text(cursor)?.parse().ok()?),
+            4 => Data::Float(self.text(cursor)?.parse().ok()?),
+            5 => Data::String(self.text(cursor)?),
+            6 => Data::List(Arc::new(cursor.many(|cursor| self.value(cursor))?)),
+            7 => {
+                let entry = |cursor: &mut Cursor| {
+                    let key = self.text(cursor)?;
+                    Some(Entry { key, key_origin: nowhere.into(), value: self.value(cursor)? })
+                };
+                Data::Map(Arc::new(Map::from_unique(cursor.many(entry)?)))
+            }
+            _ => return None,
+        };
+        Some(Value::new(data, nowhere))
     }
 
     fn text(&self, cursor: &mut Cursor) -> Option<Str> {
@@ -155,9 +212,9 @@ impl Reader<'_> {
         Some(fields.into())
     }
 
-    /// Past a node of another version.
+    /// Past a node of another version. Only Kubernetes has versions, and it has no constraints.
     fn skip(&self, cursor: &mut Cursor) -> Option<()> {
-        match cursor.byte()? & TAG {
+        match cursor.byte()? {
             2 => drop(cursor.byte()?),
             3 => drop(cursor.many(Cursor::number)?),
             10 | 11 | 13 => self.skip(cursor)?,
@@ -165,18 +222,9 @@ impl Reader<'_> {
                 cursor.many(Cursor::number)?;
                 self.skip(cursor)?;
             }
-            head @ (14 | 15) => {
-                if head == 15 {
-                    self.skip(cursor)?;
-                }
-                for _ in 0..cursor.number()? {
-                    if cursor.number()? & 1 == 1 {
-                        cursor.number()?;
-                    }
-                    self.skip(cursor)?;
-                }
-            }
             REFERENCE => drop(cursor.number()?),
+            // An object always has a name of its own.
+            14.. => return None,
             _ => {}
         }
         Some(())
@@ -186,6 +234,7 @@ impl Reader<'_> {
 const TAG: u8 = 31;
 const REFERENCE: u8 = 17;
 const NULLABLE: u8 = 32;
+const CONSTRAINED: u8 = 64;
 
 fn format(number: u8) -> Option<Format> {
     Some(match number {
@@ -216,7 +265,7 @@ impl Cursor {
 
     fn number(&mut self) -> Option<usize> {
         let mut number = 0;
-        for shift in (0..u32::BITS).step_by(7) {
+        for shift in (0..usize::BITS).step_by(7) {
             let byte = self.byte()?;
             number |= usize::from(byte & 127) << shift;
             if byte & 128 == 0 {
@@ -224,6 +273,10 @@ impl Cursor {
             }
         }
         None
+    }
+
+    fn count(&mut self) -> Option<u64> {
+        u64::try_from(self.number()?).ok()
     }
 
     fn small(&mut self) -> Option<u32> {

@@ -3,7 +3,7 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{encode, fetch, kubernetes, shape};
+use super::{crds, encode, fetch, kubernetes, shape};
 
 const BUNDLE: &str = "schemas/bundle.bin";
 const PROVENANCE: &str = "schemas/PROVENANCE.json";
@@ -19,20 +19,28 @@ pub(crate) struct Arguments {
 pub(super) struct Source {
     pub(super) project: String,
     pub(super) version: String,
-    /// Day of the release; empty if it does not matter.
+    /// Day of the release.
     pub(super) date: String,
     pub(super) package: String,
     pub(super) sum: String,
     pub(super) licence: String,
 }
 
+/// Everything that was read.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) packages: Vec<Source>,
+    /// Name, version and date of projects; Kubernetes is the first.
+    pub(super) projects: Vec<[String; 3]>,
+}
+
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
-    let mut sources = Vec::new();
-    let (mut definitions, kinds) = kubernetes::load(&mut sources)?;
-    let roots = kinds.iter().map(|kind| kind.definition.clone()).chain([encode::OBJECT_META.to_owned()]);
-    shape::tidy(&mut definitions, roots.collect());
-    let bundle = encode::bundle(&definitions, &kinds, &sources[..1])?;
-    let provenance = provenance(&sources, &bundle)?;
+    let mut read = Read::default();
+    let (mut definitions, mut kinds) = kubernetes::load(&mut read)?;
+    crds::load(&mut definitions, &mut kinds, &mut read)?;
+    shape::tidy(&mut definitions, kinds.iter().map(|kind| kind.definition.clone()).collect());
+    let bundle = encode::bundle(&definitions, &kinds, &read.projects)?;
+    let provenance = provenance(&read.packages, &bundle)?;
     for (path, bytes) in [(BUNDLE, &*bundle), (PROVENANCE, provenance.as_bytes())] {
         if !arguments.check {
             std::fs::write(path, bytes).map_err(|error| format!("{path}: {error}"))?;
@@ -51,6 +59,7 @@ fn provenance(sources: &[Source], bundle: &[u8]) -> Result<String, String> {
             json!({
                 "project": source.project,
                 "version": source.version,
+                "date": source.date,
                 "package": source.package,
                 "sum": source.sum,
                 "licence": source.licence,

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kate::schema::{Format, ListType};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::go::{self, Packages};
+use super::bundle::{Read, Source};
+use super::corrections::Corrections;
+use super::fetch;
+use super::go::Packages;
 use super::shape::{Definitions, Field, Kind, Minors, Node, Shape};
-use super::{bundle::Source, fetch};
 
 /// The minor versions that are bundled.
 pub(super) const MINORS: std::ops::RangeInclusive<u32> = 28..=37;
@@ -31,24 +33,27 @@ const NO_OBJECTS: [&str; 7] =
 const NAMESPACED: [&str; 4] = ["Binding", "Eviction", "Scale", "TokenRequest"];
 
 /// Every definition and kind of every version.
-pub(super) fn load(sources: &mut Vec<Source>) -> Result<(Definitions, Vec<Kind>), String> {
-    let wheel = fetch::wheel(WHEEL.0, WHEEL.1)?;
-    sources.push(Source {
+pub(super) fn load(read: &mut Read) -> Result<(Definitions, Vec<Kind>), String> {
+    let wheel = wheel()?;
+    let versions = format!("1.{} to 1.{}", MINORS.start(), MINORS.end());
+    read.projects.push(["Kubernetes".to_owned(), versions.clone(), String::new()]);
+    read.packages.push(Source {
         project: "Kubernetes".to_owned(),
-        version: format!("1.{} to 1.{}", MINORS.start(), MINORS.end()),
-        date: String::new(),
+        version: versions,
+        date: wheel.date.clone(),
         package: format!("pypi:{}=={}", WHEEL.0, WHEEL.1),
         sum: wheel.sum.clone(),
         licence: "Apache-2.0".to_owned(),
     });
+    let mut corrections = Corrections::read()?;
     let mut definitions = Definitions::new();
     let mut kinds: Vec<Kind> = Vec::new();
     for (at, minor) in MINORS.enumerate() {
-        let document = document(&wheel, minor)?;
-        let packages = packages(minor, sources)?;
+        let packages = packages(minor, &mut read.packages)?;
         let bit: Minors = 1 << at;
-        for (name, definition) in &document {
-            let node = node(name, definition, bit).map_err(|error| format!("1.{minor}: {name}: {error}"))?;
+        for (name, definition) in &document(&wheel, minor)? {
+            let mut node = node(name, definition, bit).map_err(|error| format!("1.{minor}: {name}: {error}"))?;
+            corrections.apply(name, &packages, minor, &mut node)?;
             match definitions.get_mut(name) {
                 Some(known) => known.merge(node).map_err(|error| format!("1.{minor}: {name}: {error}"))?,
                 None => drop(definitions.insert(name.clone(), node)),
@@ -58,11 +63,17 @@ pub(super) fn load(sources: &mut Vec<Source>) -> Result<(Definitions, Vec<Kind>)
             }
         }
     }
+    corrections.were_used()?;
     Ok((definitions, kinds))
 }
 
-/// The definitions of one version.
-fn document(wheel: &fetch::Package, minor: u32) -> Result<serde_json::Map<String, Value>, String> {
+/// The documents of all minor versions.
+pub(super) fn wheel() -> Result<fetch::Package, String> {
+    fetch::wheel(WHEEL.0, WHEEL.1)
+}
+
+/// The definitions of a minor version by name.
+pub(super) fn document(wheel: &fetch::Package, minor: u32) -> Result<Map<String, Value>, String> {
     let name = format!("kubernetes_validate/kubernetes-json-schema/v1.{minor}.0-local/_definitions.json");
     let document = fetch::read(&wheel.root.join(name))?;
     let mut document: Value = serde_json::from_str(&document).map_err(|error| format!("1.{minor}: {error}"))?;
@@ -77,7 +88,7 @@ pub(crate) type Presence = BTreeMap<(String, String), BTreeSet<u32>>;
 
 /// Which of some minor versions serve which kinds.
 pub(crate) fn presence(minors: std::ops::RangeInclusive<u32>) -> Result<Presence, String> {
-    let wheel = fetch::wheel(WHEEL.0, WHEEL.1)?;
+    let wheel = wheel()?;
     let mut found = Presence::new();
     for minor in minors {
         for (name, definition) in &document(&wheel, minor)? {
@@ -90,16 +101,17 @@ pub(crate) fn presence(minors: std::ops::RangeInclusive<u32>) -> Result<Presence
     Ok(found)
 }
 
-fn packages(minor: u32, sources: &mut Vec<Source>) -> Result<Packages, String> {
-    let mut packages = Packages::new();
+/// The sources of a minor version.
+pub(super) fn packages(minor: u32, read: &mut Vec<Source>) -> Result<Packages, String> {
+    let mut packages = Packages::default();
     for (module, directory, prefix) in MODULES {
         let version = format!("v0.{minor}.0");
         let package = fetch::go(module, &version)?;
-        packages.extend(go::packages(&package.root.join(directory), prefix)?);
-        sources.push(Source {
+        packages.read(&package.root.join(directory), prefix)?;
+        read.push(Source {
             project: "Kubernetes".to_owned(),
             version: format!("1.{minor}"),
-            date: String::new(),
+            date: package.date,
             package: format!("go:{module}@{version}"),
             sum: package.sum,
             licence: "Apache-2.0".to_owned(),
@@ -109,7 +121,7 @@ fn packages(minor: u32, sources: &mut Vec<Source>) -> Result<Packages, String> {
 }
 
 /// The kinds whose objects a definition describes, without lists.
-fn objects(name: &str, definition: &Value) -> Vec<(String, String, String, String)> {
+pub(super) fn objects(name: &str, definition: &Value) -> Vec<(String, String, String, String)> {
     let text = |kind: &Value, key: &str| kind[key].as_str().unwrap_or_default().to_owned();
     let kinds = definition["x-kubernetes-group-version-kind"].as_array().map_or(&[][..], Vec::as_slice);
     kinds
@@ -134,8 +146,7 @@ fn add(
         known.minors |= bit;
         return if known.definition == definition { Ok(()) } else { Err("another definition".to_owned()) };
     }
-    let (package, name) = definition.rsplit_once('.').ok_or("no package")?;
-    let cluster = match packages.get(package).and_then(|package| package.is_cluster(name)) {
+    let cluster = match packages.is_cluster(&definition) {
         Some(cluster) => cluster,
         None if NAMESPACED.contains(&kind.as_str()) => false,
         None => return Err("nothing says whether it has namespaces".to_owned()),

@@ -10,11 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::Arc;
 
-use kate::syntax::{self, yaml::Schema};
-use kate::text::{ContentHash, FileId, RepoPath, Side, SourceFile};
 use kate::value::Value;
+
+use super::fetch;
 
 /// The version of kyaml that the pinned kustomize (v5.8.1) is built with.
 const KYAML: &str = "v0.21.1";
@@ -208,12 +207,7 @@ fn reference(text: &str) -> String {
 }
 
 fn yaml(text: &str) -> Result<Value, String> {
-    let path = RepoPath::new("openapi.yaml").ok_or("a path")?;
-    let hash = ContentHash::of(text.as_bytes());
-    let file = syntax::parse(Arc::new(SourceFile::new(FileId(0), path, text.into(), hash, Side::Head, true)));
-    let document =
-        file.yaml().and_then(|stream| stream.documents.first()).map(|document| document.value(Schema::Kubernetes));
-    document.ok_or_else(|| format!("not YAML: {text}"))
+    fetch::documents(text)?.into_iter().next().ok_or_else(|| format!("not YAML: {text}"))
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kate::schema::{Format, ListType};
+use kate::schema::{self, Format, ListType, NodeId, Rule, Schema};
+use kate::value::{Data, Value};
+use serde_json::json;
 
 use super::kubernetes::MINORS;
 
@@ -19,6 +21,7 @@ pub(super) const ALL: Minors = (1 << (*MINORS.end() - *MINORS.start() + 1)) - 1;
 pub(super) struct Node {
     pub(super) shape: Shape,
     pub(super) nullable: bool,
+    pub(super) constraints: Option<Box<Constraints>>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -46,6 +49,7 @@ pub(super) enum Shape {
         fields: Vec<Field>,
         others: Option<Box<Node>>,
     },
+    EmbeddedObject,
     /// A definition.
     Reference(String),
 }
@@ -56,6 +60,26 @@ pub(super) struct Field {
     pub(super) node: Node,
     pub(super) required: bool,
     pub(super) minors: Minors,
+}
+
+/// [`schema::Constraints`].
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) struct Constraints {
+    pub(super) values: Vec<serde_json::Value>,
+    pub(super) pattern: Option<String>,
+    pub(super) length: (Option<u64>, Option<u64>),
+    pub(super) size: (Option<u64>, Option<u64>),
+    pub(super) minimum: Option<(f64, bool)>,
+    pub(super) maximum: Option<(f64, bool)>,
+    pub(super) multiple_of: Option<f64>,
+    pub(super) unique_items: bool,
+    pub(super) all_of: Vec<Node>,
+    pub(super) any_of: Vec<Node>,
+    pub(super) one_of: Vec<Node>,
+    pub(super) not: Option<Node>,
+    pub(super) default: Option<serde_json::Value>,
+    /// Expression, message, expression of the message.
+    pub(super) rules: Vec<[Option<String>; 3]>,
 }
 
 /// Definitions by name.
@@ -77,10 +101,79 @@ pub(super) struct Kind {
 
 impl Node {
     pub(super) fn new(shape: Shape) -> Self {
-        Self { shape, nullable: false }
+        Self { shape, nullable: false, constraints: None }
     }
 
-    /// Add what a definition says in one more version. Only fields of objects may come and go.
+    /// A node of a schema that never leads to itself.
+    pub(super) fn of(schema: &Schema, id: NodeId) -> Self {
+        let node = schema.node(id);
+        let boxed = |id: NodeId| Box::new(Self::of(schema, id));
+        let shape = match &node.shape {
+            schema::Shape::Any => Shape::Any,
+            schema::Shape::String { format, values } => {
+                Shape::String { format: *format, values: values.iter().map(ToString::to_string).collect() }
+            }
+            schema::Shape::Integer { narrow } => Shape::Integer { narrow: *narrow },
+            schema::Shape::Number => Shape::Number,
+            schema::Shape::Boolean => Shape::Boolean,
+            schema::Shape::IntOrString => Shape::IntOrString,
+            schema::Shape::Quantity => Shape::Quantity,
+            schema::Shape::List { item, list_type } => Shape::List { item: boxed(*item), list_type: list_type.clone() },
+            schema::Shape::Map { value } => Shape::Map { value: boxed(*value) },
+            schema::Shape::Object { fields, others } => {
+                let field = |field: &schema::Field| Field {
+                    name: field.name.to_string(),
+                    node: Self::of(schema, field.node),
+                    required: field.required,
+                    minors: ALL,
+                };
+                Shape::Object { fields: fields.iter().map(field).collect(), others: others.map(boxed) }
+            }
+            schema::Shape::EmbeddedObject => Shape::EmbeddedObject,
+        };
+        let constraints = node.constraints.as_deref().map(|from| Box::new(Constraints::of(schema, from)));
+        Self { shape, nullable: node.nullable, constraints }
+    }
+
+    pub(super) fn children(&self) -> Vec<&Self> {
+        let mut children = match &self.shape {
+            Shape::List { item: child, .. } | Shape::Map { value: child } => vec![&**child],
+            Shape::Object { fields, others } => {
+                others.as_deref().into_iter().chain(fields.iter().map(|field| &field.node)).collect()
+            }
+            _ => Vec::new(),
+        };
+        if let Some(constraints) = &self.constraints {
+            let Constraints { all_of, any_of, one_of, not, .. } = &**constraints;
+            children.extend(all_of.iter().chain(any_of).chain(one_of).chain(not));
+        }
+        children
+    }
+
+    fn inline(&mut self, small: &Definitions) {
+        while let Shape::Reference(name) = &self.shape
+            && let Some(node) = small.get(name)
+        {
+            *self = node.clone();
+        }
+        match &mut self.shape {
+            Shape::List { item: child, .. } | Shape::Map { value: child } => child.inline(small),
+            Shape::Object { fields, others } => {
+                fields.iter_mut().map(|field| &mut field.node).for_each(|child| child.inline(small));
+                others.as_deref_mut().into_iter().for_each(|child| child.inline(small));
+            }
+            _ => {}
+        }
+    }
+
+    fn references(&self, into: &mut Vec<String>) {
+        if let Shape::Reference(name) = &self.shape {
+            into.push(name.clone());
+        }
+        self.children().into_iter().for_each(|child| child.references(into));
+    }
+
+    /// Add what a definition says in one more minor version. Only fields of objects may come and go.
     pub(super) fn merge(&mut self, other: Self) -> Result<(), String> {
         match (&mut self.shape, other.shape) {
             (Shape::Object { fields, others }, Shape::Object { fields: more, others: more_others })
@@ -104,6 +197,45 @@ impl Node {
     }
 }
 
+impl Constraints {
+    fn of(schema: &Schema, from: &schema::Constraints) -> Self {
+        let nodes = |ids: &[NodeId]| ids.iter().map(|id| Node::of(schema, *id)).collect();
+        let rule = |rule: &Rule| {
+            let text = |text: &Option<_>| text.as_ref().map(ToString::to_string);
+            [Some(rule.expression.to_string()), text(&rule.message), text(&rule.message_expression)]
+        };
+        Self {
+            values: from.values.iter().map(json).collect(),
+            pattern: from.pattern.as_ref().map(ToString::to_string),
+            length: from.length,
+            size: from.size,
+            minimum: from.minimum,
+            maximum: from.maximum,
+            multiple_of: from.multiple_of,
+            unique_items: from.unique_items,
+            all_of: nodes(&from.all_of),
+            any_of: nodes(&from.any_of),
+            one_of: nodes(&from.one_of),
+            not: from.not.map(|id| Node::of(schema, id)),
+            default: from.default.as_ref().map(json),
+            rules: from.rules.iter().map(rule).collect(),
+        }
+    }
+}
+
+/// A value as JSON.
+pub(super) fn json(value: &Value) -> serde_json::Value {
+    match &value.data {
+        Data::Null | Data::Unknown(_) => json!(null),
+        Data::Bool(truth) => json!(truth),
+        Data::Int(number) => json!(number),
+        Data::Float(number) => json!(number),
+        Data::String(text) => json!(text.as_str()),
+        Data::List(items) => items.iter().map(json).collect(),
+        Data::Map(map) => map.iter().map(|entry| (entry.key.to_string(), json(&entry.value))).collect(),
+    }
+}
+
 /// Replace references to what is no object, and drop what nothing leads to.
 pub(super) fn tidy(definitions: &mut Definitions, roots: BTreeSet<String>) {
     let small: Definitions = definitions
@@ -124,42 +256,4 @@ pub(super) fn tidy(definitions: &mut Definitions, roots: BTreeSet<String>) {
         }
     }
     definitions.retain(|name, _| used.contains(name));
-}
-
-impl Node {
-    fn children(&self) -> Vec<&Self> {
-        match &self.shape {
-            Shape::List { item: child, .. } | Shape::Map { value: child } => vec![child],
-            Shape::Object { fields, others } => {
-                fields.iter().map(|field| &field.node).chain(others.as_deref()).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn children_mut(&mut self) -> Vec<&mut Self> {
-        match &mut self.shape {
-            Shape::List { item: child, .. } | Shape::Map { value: child } => vec![child],
-            Shape::Object { fields, others } => {
-                fields.iter_mut().map(|field| &mut field.node).chain(others.as_deref_mut()).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn inline(&mut self, small: &Definitions) {
-        while let Shape::Reference(name) = &self.shape
-            && let Some(node) = small.get(name)
-        {
-            *self = node.clone();
-        }
-        self.children_mut().into_iter().for_each(|child| child.inline(small));
-    }
-
-    fn references(&self, into: &mut Vec<String>) {
-        if let Shape::Reference(name) = &self.shape {
-            into.push(name.clone());
-        }
-        self.children().into_iter().for_each(|child| child.references(into));
-    }
 }
