@@ -39,6 +39,10 @@ pub(super) struct Document {
     pub(super) subject: String,
     /// The place of a finding without a path.
     pub(super) header: Span,
+    /// Names of the units that deploy it; empty if it is no object.
+    pub(super) units: Vec<String>,
+    /// The object's name, which overlays change.
+    pub(super) name: Option<String>,
 }
 
 /// A document as regorus takes it.
@@ -53,7 +57,7 @@ pub(super) struct Inputs {
 impl Document {
     /// A document; `header` is the place of a finding that names no path.
     pub(super) fn new(value: Value, subject: String, header: Span) -> Self {
-        Self { value, subject, header }
+        Self { value, subject, header, units: Vec::new(), name: None }
     }
 
     /// Its value.

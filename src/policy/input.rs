@@ -2,7 +2,7 @@
 //!
 //! `docs/policies.md` describes the documents; [`VERSION`] changes with them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::change;
 use super::document::{ABOUT, Document, Maker};
@@ -57,17 +57,25 @@ pub struct PolicyInput<'a> {
 /// One document for each rendered object. Overlays that render the same text to the same identity
 /// in the same place give one document: a policy could not tell them apart but by the unit's name.
 pub(super) fn objects(input: &PolicyInput<'_>) -> Vec<Document> {
-    let mut seen = BTreeSet::new();
-    let distinct = input.head.objects.iter().filter(|object| {
+    let mut known: BTreeMap<_, usize> = BTreeMap::new();
+    let mut documents: Vec<Document> = Vec::new();
+    for object in &input.head.objects {
         let unit = input.head.unit(object.unit);
         let cluster = match &unit.universe {
             Universe::Cluster(cluster) => Some(cluster.as_str()),
             Universe::Unknown(_) => None,
         };
         let identity = (object.namespace.value().map(Str::as_str), object.name.value().map(Str::as_str));
-        seen.insert((object.value.span(), identity, cluster, unit.deployed, object.rendered))
-    });
-    distinct.map(|object| object_document(input.head, object)).collect()
+        let key = (object.value.span(), identity, cluster, unit.deployed, object.rendered);
+        let at = *known.entry(key).or_insert(documents.len());
+        if at == documents.len() {
+            let mut document = object_document(input.head, object);
+            document.name = object.name.value().map(ToString::to_string);
+            documents.push(document);
+        }
+        documents[at].units.push(unit.name.clone());
+    }
+    documents
 }
 
 fn object_document(snapshot: &Snapshot, object: &Object) -> Document {

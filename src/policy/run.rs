@@ -18,6 +18,7 @@ use super::input::{self, PolicyInput};
 use super::load::{Bundle, Entry, gist};
 use super::metadata::{Input, confidence, severity};
 use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use crate::rules::affected;
 use crate::text::Span;
 
 /// Longest time of one evaluation of one rule set on one document.
@@ -89,7 +90,7 @@ pub(super) fn check(bundles: &[Bundle], input: &PolicyInput<'_>) -> Vec<Diagnost
         .filter(|(_, entry)| (input.wanted)(&entry.meta))
         .collect();
     let kinds: BTreeSet<(Input, bool)> = wanted.iter().map(|(_, entry)| (entry.input, entry.review)).collect();
-    let mut diagnostics = Vec::new();
+    let mut all: Vec<Found> = Vec::new();
     for (kind, review) in kinds {
         let documents: Vec<Document> = match kind {
             Input::Object => input::objects(input),
@@ -99,15 +100,44 @@ pub(super) fn check(bundles: &[Bundle], input: &PolicyInput<'_>) -> Vec<Diagnost
         };
         let entries: Vec<(usize, &Entry)> =
             wanted.iter().copied().filter(|(_, entry)| (entry.input, entry.review) == (kind, review)).collect();
-        diagnostics.extend(evaluate(bundles, &entries, &documents, review));
+        all.extend(evaluate(bundles, &entries, &documents, review));
     }
-    let mut seen = BTreeSet::new();
     // An object that several units render has one source; it is one finding.
-    diagnostics.retain(|d| seen.insert((d.rule.clone(), d.primary_span(), d.message.clone())));
-    diagnostics
+    let mut known = BTreeMap::new();
+    let mut distinct: Vec<Found> = Vec::new();
+    for Found { diagnostic, units, gist } in all {
+        let key = (diagnostic.rule.clone(), diagnostic.primary_span(), gist.clone());
+        let at = *known.entry(key).or_insert(distinct.len());
+        match distinct.get_mut(at) {
+            Some(first) => first.units.extend(units),
+            None => distinct.push(Found { diagnostic, units, gist }),
+        }
+    }
+    let named = distinct.into_iter().map(|Found { diagnostic, mut units, .. }| {
+        units.sort();
+        units.dedup();
+        affected(diagnostic, &units)
+    });
+    named.collect()
 }
 
-fn evaluate(bundles: &[Bundle], entries: &[(usize, &Entry)], documents: &[Document], review: bool) -> Vec<Diagnostic> {
+/// A finding, and the units in which it is so.
+struct Found {
+    diagnostic: Diagnostic,
+    units: Vec<String>,
+    /// Its message without the name of the object, which each overlay may change.
+    gist: String,
+}
+
+impl Found {
+    fn new(diagnostic: Diagnostic, document: &Document) -> Self {
+        let name = document.name.as_ref().map(|name| format!("`{name}`"));
+        let gist = name.map_or_else(|| diagnostic.message.clone(), |name| diagnostic.message.replace(&name, "``"));
+        Self { diagnostic, units: document.units.clone(), gist }
+    }
+}
+
+fn evaluate(bundles: &[Bundle], entries: &[(usize, &Entry)], documents: &[Document], review: bool) -> Vec<Found> {
     let spent: Vec<AtomicU64> = entries.iter().map(|_| AtomicU64::new(0)).collect();
     let outcomes: Vec<Vec<Outcome>> = documents
         .par_iter()
@@ -125,11 +155,11 @@ fn evaluate(bundles: &[Bundle], entries: &[(usize, &Entry)], documents: &[Docume
             },
         )
         .collect();
-    let mut findings: Vec<Vec<Diagnostic>> = entries.iter().map(|_| Vec::new()).collect();
+    let mut findings: Vec<Vec<Found>> = entries.iter().map(|_| Vec::new()).collect();
     let mut faults: BTreeMap<usize, (Fault, Span)> = BTreeMap::new();
     for (outcome, document) in outcomes.into_iter().zip(documents) {
         for (at, outcome) in outcome.into_iter().enumerate() {
-            findings[at].extend(outcome.findings);
+            findings[at].extend(outcome.findings.into_iter().map(|found| Found::new(found, document)));
             if let Some(fault) = outcome.fault {
                 // The first in order of documents; a limit is worse than an error.
                 let worse = faults.get(&at).is_none_or(|(known, _)| !known.is_limit && fault.is_limit);
@@ -143,7 +173,8 @@ fn evaluate(bundles: &[Bundle], entries: &[(usize, &Entry)], documents: &[Docume
     for (at, (_, entry)) in entries.iter().enumerate() {
         let fault = faults.get(&at);
         if let Some((fault, place)) = fault {
-            diagnostics.push(failed(entry, *place, fault));
+            let diagnostic = failed(entry, *place, fault);
+            diagnostics.push(Found { gist: diagnostic.message.clone(), diagnostic, units: Vec::new() });
         }
         if !fault.is_some_and(|(fault, _)| fault.is_limit) {
             diagnostics.append(&mut findings[at]);

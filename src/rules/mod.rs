@@ -22,6 +22,7 @@ mod terraform;
 pub use context::Context;
 pub use engine::{Findings, run};
 pub use registry::builtin;
+pub(crate) use support::affected;
 
 use crate::diagnostic::RuleMeta;
 use crate::graph::{Object, Reference};

@@ -164,7 +164,7 @@ pub(super) fn near_symbol<'a>(snapshot: &'a Snapshot, resolution: &Resolution) -
 }
 
 /// Say in which units it is so, if there are several.
-pub(super) fn affected(diagnostic: Diagnostic, units: &[String]) -> Diagnostic {
+pub(crate) fn affected(diagnostic: Diagnostic, units: &[String]) -> Diagnostic {
     match units {
         [] | [_] => diagnostic,
         [first, second] => diagnostic.note(format!("in `{first}` and `{second}`")),

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use crate::diagnostic::RuleMeta;
+use crate::diagnostic::{Diagnostic, RuleMeta};
 use crate::graph::{Node, Object, Reference, ReferenceKind, Resolution};
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Uses, support};
@@ -24,6 +24,8 @@ impl Rule for DeniedStore {
         if uses.first().is_none_or(|first| first.kind != ReferenceKind::SecretStore) {
             return;
         }
+        let mut denied: Option<Diagnostic> = None;
+        let mut units = Vec::new();
         for reference in uses {
             let (Resolution::Found(found), Known::Value(namespace)) = (&reference.resolution, namespace(cx, reference))
             else {
@@ -41,6 +43,10 @@ impl Rule for DeniedStore {
                 continue;
             }
             let Some(conditions) = stores[0].value.at(&["spec", "conditions"]) else { continue };
+            units.extend(reference.unit.map(|unit| cx.head.unit(unit).name.clone()));
+            if denied.is_some() {
+                continue;
+            }
             let holder = support::holder(cx.head, &reference.from);
             let store = stores[0].title();
             let message = format!("{store} does not admit namespace `{namespace}` of {holder}");
@@ -54,8 +60,12 @@ impl Rule for DeniedStore {
                 .label(conditions.span(), format!("none of these admits `{namespace}`"))
                 .note("the operator refuses: `using cluster store is not allowed from namespace: denied by spec.condition`")
                 .help(format!("add `{namespace}` to the store's conditions, or use another store"));
-            cx.report(diagnostic);
-            return;
+            denied = Some(diagnostic);
+        }
+        units.sort();
+        units.dedup();
+        if let Some(diagnostic) = denied {
+            cx.report(support::affected(diagnostic, &units));
         }
     }
 }

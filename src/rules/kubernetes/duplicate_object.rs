@@ -6,7 +6,8 @@ use crate::diagnostic::{Diagnostic, RuleMeta, Severity};
 use crate::graph::{Object, UnitKind, Universe};
 use crate::render::kustomize::FaultKind;
 use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule};
+use crate::rules::{Context, Rule, support};
+use crate::text::Span;
 use crate::value::Known;
 
 declare_rule! {
@@ -49,13 +50,23 @@ impl Rule for DuplicateObject {
                 .or_default()
                 .push(object);
         }
+        let mut within: BTreeMap<(Span, Span), Vec<(&Object, &Object)>> = BTreeMap::new();
         for objects in identities.into_values() {
-            report(cx, &objects);
+            report(cx, &objects, &mut within);
+        }
+        for pairs in within.values() {
+            report_within(cx, pairs);
         }
     }
 }
 
-fn report(cx: &Context<'_>, objects: &[&Object]) {
+/// Report objects that two units deploy; those that one unit deploys twice are collected by place, for
+/// several overlays of one base deploy the same two.
+fn report<'a>(
+    cx: &Context<'_>,
+    objects: &[&'a Object],
+    within: &mut BTreeMap<(Span, Span), Vec<(&'a Object, &'a Object)>>,
+) {
     let mut places: Vec<&Object> = Vec::new();
     for object in objects {
         if places.iter().all(|other| other.value.span() != object.value.span() || other.unit != object.unit) {
@@ -68,33 +79,37 @@ fn report(cx: &Context<'_>, objects: &[&Object]) {
         if first.unit == other.unit && is_refused(cx, first) {
             continue;
         }
-        let message = if first.unit == other.unit {
-            format!("{} stands twice in `{}`", other.title(), one.name)
-        } else {
-            format!("{} is deployed by both `{}` and `{}`", other.title(), one.name, two.name)
-        };
-        let (level, note) = if first.unit == other.unit {
-            (Severity::Error, "both are applied, and the last one wins")
-        } else {
-            (
-                Severity::Warning,
-                "each sync overwrites the other's object, and pruning one deletes it from under the other",
-            )
-        };
-        let mut diagnostic = Diagnostic::new(&META, other.name_span(), message, other.subject())
-            .severity(level)
-            .primary("again here")
-            .note(note);
-        if first.name_span() != other.name_span() {
-            diagnostic = diagnostic.label(first.name_span(), "first here");
+        if first.unit == other.unit {
+            within.entry((first.name_span(), other.name_span())).or_default().push((first, other));
+            continue;
         }
-        if first.unit != other.unit {
-            diagnostic = diagnostic
-                .label(one.at, format!("deployed by `{}`", one.name))
-                .label(two.at, format!("deployed by `{}`", two.name));
-        }
+        let message = format!("{} is deployed by both `{}` and `{}`", other.title(), one.name, two.name);
+        let diagnostic = again(first, other, message)
+            .severity(Severity::Warning)
+            .note("each sync overwrites the other's object, and pruning one deletes it from under the other")
+            .label(one.at, format!("deployed by `{}`", one.name))
+            .label(two.at, format!("deployed by `{}`", two.name));
         cx.report(diagnostic);
     }
+}
+
+/// Report two objects at two places that stand in the same units.
+fn report_within(cx: &Context<'_>, pairs: &[(&Object, &Object)]) {
+    let Some((first, other)) = pairs.first() else { return };
+    let mut units: Vec<String> = pairs.iter().map(|(first, _)| cx.head.unit(first.unit).name.clone()).collect();
+    units.sort();
+    units.dedup();
+    let message = format!("{} stands twice in `{}`", other.title(), cx.head.unit(first.unit).name);
+    let diagnostic = again(first, other, message).note("both are applied, and the last one wins");
+    cx.report(support::affected(diagnostic, &units));
+}
+
+fn again(first: &Object, other: &Object, message: String) -> Diagnostic {
+    let diagnostic = Diagnostic::new(&META, other.name_span(), message, other.subject()).primary("again here");
+    if first.name_span() == other.name_span() {
+        return diagnostic;
+    }
+    diagnostic.label(first.name_span(), "first here")
 }
 
 /// Whether kustomize refuses to build a unit for its duplicates, of which another rule speaks.

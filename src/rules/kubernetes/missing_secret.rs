@@ -202,5 +202,9 @@ fn by_namespace(cx: &Context<'_>, namespace: &str, references: &[&Reference]) ->
             break;
         }
     }
-    diagnostic
+    let units = references.iter().filter_map(|reference| reference.unit);
+    let mut units: Vec<String> = units.map(|unit| cx.head.unit(unit).name.clone()).collect();
+    units.sort();
+    units.dedup();
+    support::affected(diagnostic, &units)
 }
