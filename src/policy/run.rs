@@ -131,8 +131,12 @@ struct Found {
 
 impl Found {
     fn new(diagnostic: Diagnostic, document: &Document) -> Self {
+        let mut gist = diagnostic.message.clone();
         let name = document.name.as_ref().map(|name| format!("`{name}`"));
-        let gist = name.map_or_else(|| diagnostic.message.clone(), |name| diagnostic.message.replace(&name, "``"));
+        // A part of it, named before it, may have the same name.
+        if let Some((name, at)) = name.and_then(|name| gist.rfind(&name).map(|at| (name, at))) {
+            gist.replace_range(at..at + name.len(), "``");
+        }
         Self { diagnostic, units: document.units.clone(), gist }
     }
 }
