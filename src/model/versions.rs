@@ -81,8 +81,8 @@ projects! {
     karpenter, Karpenter, "karpenter", "Karpenter", (1, 1);
     /// Kyverno, such as `1.15`.
     kyverno, Kyverno, "kyverno", "Kyverno", (1, 13);
-    /// Traefik Proxy, such as `3.0`.
-    traefik, Traefik, "traefik", "Traefik", (3, 0);
+    /// Traefik Proxy, such as `3.0`; k3s came with 2.11 until 1.31.
+    traefik, Traefik, "traefik", "Traefik", (2, 11);
 }
 
 impl Versions {
