@@ -26,6 +26,8 @@ pub struct Derivation {
     /// The values it was done to, the one that a person would edit first. May be empty, for what
     /// the step itself makes.
     pub from: Vec<Origin>,
+    /// What stood there before, of which nothing is left: the value does not depend on it.
+    pub over: Option<Origin>,
 }
 
 /// Kinds of steps, for labels such as "prefixed here".
@@ -100,7 +102,13 @@ impl Origin {
     /// A step done to some values.
     #[must_use]
     pub fn derived(step: Step, at: Span, from: Vec<Self>) -> Self {
-        Self::Derived(Arc::new(Derivation { step, at, from }))
+        Self::Derived(Arc::new(Derivation { step, at, from, over: None }))
+    }
+
+    /// A step that puts what comes from some values into the place of another one.
+    #[must_use]
+    pub fn replacing(step: Step, at: Span, from: Vec<Self>, over: Self) -> Self {
+        Self::Derived(Arc::new(Derivation { step, at, from, over: Some(over) }))
     }
 
     /// The place that a person would edit to change the value: the first written place down the

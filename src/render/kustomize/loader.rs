@@ -203,6 +203,12 @@ impl<'a> Loader<'a> {
         yaml::inline(source, text.span(), text.as_str()?, schema)
     }
 
+    /// The same of a text of which the space around it goes away first.
+    pub(super) fn inline_trimmed(&self, text: &Value, schema: Schema) -> Option<Vec<Value>> {
+        let source = self.repository.sources.get(text.span().file);
+        yaml::inline_trimmed(source, text.span(), text.as_str()?, schema)
+    }
+
     /// The first document of a file as a reader sees it; `None` if it is no YAML or broken.
     pub(super) fn first_document(&self, file: &Arc<ParsedFile>, schema: Schema) -> Option<Value> {
         let first = |file: &ParsedFile| {

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::accumulator::Accumulator;
 use super::fault::{Fault, FaultKind};
+use super::field_path::Written;
 use super::generators::Metadata;
 use super::loader::{Loader, Target};
 use super::order::Order;
@@ -50,7 +51,9 @@ const TRANSFORMERS: [Transformer; 11] = [
     ("PatchJson6902Transformer", "patchesJson6902", |out, loader, kustomization, _| {
         patch::json6902(out, loader, kustomization);
     }),
-    ("ReplicaCountTransformer", "replicas", |out, _, kustomization, _| transform::replicas::apply(out, kustomization)),
+    ("ReplicaCountTransformer", "replicas", |out, loader, kustomization, _| {
+        transform::replicas::apply(out, kustomization, Written::new(&loader.repository.sources));
+    }),
     ("ImageTagTransformer", "images", |out, _, kustomization, _| transform::images::apply(out, kustomization)),
     ("ReplacementTransformer", "replacements", |out, loader, kustomization, _| {
         replacement::run(out, loader, kustomization::list(kustomization, "replacements"));
@@ -401,10 +404,34 @@ pub(super) fn resources(documents: &[Value], entry: &Value, faults: &mut Vec<Fau
             let why = format!("a {kind} without `metadata.name`");
             faults.push(Fault::new(FaultKind::InvalidResource, entry.span(), why).related(value.span(), "this one"));
         } else {
+            if let Some(why) = unreadable(value) {
+                let message = format!(
+                    "{kind} `{}` cannot be read: {}",
+                    value.str_at(&["metadata", "name"]).unwrap_or_default(),
+                    why.detail()
+                );
+                let mut fault = Fault::new(FaultKind::InvalidResource, entry.span(), message);
+                fault.only_content = true;
+                faults.push(fault.related(why.at().unwrap_or(value.span()), "this"));
+            }
             found.push(Resource::new(value.clone()));
         }
     }
     found
+}
+
+/// A part of a value that kustomize cannot make JSON of, such as infinity or a key that is a list.
+fn unreadable(value: &Value) -> Option<&Unknown> {
+    let unparsed = |why: &&Unknown| why.reason() == Reason::Unparsed;
+    match &value.data {
+        Data::Unknown(why) => Some(why).filter(unparsed),
+        Data::List(items) => items.iter().find_map(unreadable),
+        Data::Map(map) => {
+            let key = map.open.as_ref().filter(unparsed);
+            key.or_else(|| map.iter().find_map(|entry| unreadable(&entry.value)))
+        }
+        _ => None,
+    }
 }
 
 fn is_empty(value: &Value) -> bool {

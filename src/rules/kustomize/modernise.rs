@@ -6,8 +6,9 @@
 use crate::graph::Snapshot;
 use crate::syntax::ParsedFile;
 use crate::syntax::yaml::edit::{Replacement, line_end_after};
-use crate::syntax::yaml::{NodeKind, NodeRef, Style};
+use crate::syntax::yaml::{self, NodeKind, NodeRef, Schema, Style};
 use crate::text::{SourceFile, Span};
+use crate::value::Value;
 
 /// Edits and the fields that they are about, in backquotes.
 pub(super) struct Modern {
@@ -164,7 +165,10 @@ impl<'a> Page<'a> {
             if matches!(item.style(), Style::Literal | Style::Folded) {
                 let end = line_end_after(self.source, item)?;
                 let (header, content) = text[start..end].split_once('\n')?;
-                if header.contains(|c: char| c.is_ascii_digit()) || !is_object(item.text()?) {
+                if header.contains(|c: char| c.is_ascii_digit())
+                    || !is_object(item.text()?)
+                    || !self.is_same_in_patches(item, true)
+                {
                     return None;
                 }
                 lines.push_str(&format!("patch: {header}\n"));
@@ -209,6 +213,19 @@ impl<'a> Page<'a> {
         let Some(file) = file.and_then(|path| self.snapshot.repository.file(&path)) else { return false };
         let Some([document]) = file.yaml().map(|stream| stream.documents.as_slice()) else { return false };
         document.root().is_some_and(|root| root.get("kind").is_some() && root.get("metadata").is_some())
+            && has_text_pairs(&document.value(Schema::Kustomize))
+    }
+
+    /// Whether the text of a patch means the same in `patches`, which takes away the space around
+    /// it, and leaves labels that are no text as they are.
+    fn is_same_in_patches(&self, text: NodeRef<'_>, is_strategic: bool) -> bool {
+        let Some(content) = text.text() else { return false };
+        let read = |trimmed: bool| {
+            let inline = if trimmed { yaml::inline_trimmed } else { yaml::inline };
+            inline(self.source, text.span(), content, Schema::Kustomize)
+        };
+        let (before, after) = (read(false), read(true));
+        before == after && (!is_strategic || after.is_some_and(|objects| objects.iter().all(has_text_pairs)))
     }
 
     /// `patchesJson6902` behind the other patches, if nothing that runs between them can matter.
@@ -217,6 +234,10 @@ impl<'a> Page<'a> {
             .map(|name| self.has(name));
         let block = self.list("patchesJson6902")?;
         if between[..5].contains(&true) {
+            return None;
+        }
+        let texts = block.value.items().filter_map(|entry| entry.get("patch"));
+        if !texts.into_iter().all(|text| self.is_same_in_patches(text, false)) {
             return None;
         }
         // A namespace does not matter to what has nothing else of it than its own.
@@ -267,6 +288,15 @@ fn is_simple(node: NodeRef<'_>) -> bool {
         && node.tag().is_none()
         && !node.is_anchored_or_alias()
         && node.children().all(is_simple)
+}
+
+/// Whether all labels and annotations of an object are texts.
+fn has_text_pairs(object: &Value) -> bool {
+    let fields = ["labels", "annotations"].map(|field| object.at(&["metadata", field]));
+    let mut pairs = fields.into_iter().flatten().flat_map(Value::entries);
+    // A time is read as text in a form that may be another than what is written.
+    let is_time = |text: &str| text.contains(':') && yaml::is_special_scalar(text, Schema::Kustomize);
+    pairs.all(|entry| entry.value.as_str().is_some_and(|text| !is_time(text)))
 }
 
 /// Whether an inline patch is one object and not something else.

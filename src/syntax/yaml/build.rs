@@ -111,7 +111,7 @@ impl Builder {
         let mut height = 0;
         let mut entries = Entries::default();
         let mut merges = Vec::new();
-        let in_order = self.schema == Schema::Kubernetes;
+        let in_order = self.schema.is_v2();
         let mut open = None;
         for (key, value) in node.entries() {
             let built = self.node(value);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::events;
 use super::{Schema, scalar_content_span};
-use crate::text::{SourceFile, Span};
+use crate::text::{FileId, SourceFile, Span};
 use crate::value::{Data, Derivation, Origin, Value};
 
 /// The documents of a text that was written at `at` in `source`. Their origins are the places
@@ -12,8 +12,19 @@ use crate::value::{Data, Derivation, Origin, Value};
 /// without escapes); else the whole scalar. `None` if the text is no YAML.
 #[must_use]
 pub fn inline(source: &SourceFile, at: Span, text: &str, schema: Schema) -> Option<Vec<Value>> {
-    let parsed = events::parse(source.id, &Arc::from(text));
-    let places = TextPlaces::find(source, at, text);
+    read(source.id, text, &TextPlaces::find(source, at, text), schema)
+}
+
+/// The same for a reader that takes away the space around the text first.
+#[must_use]
+pub fn inline_trimmed(source: &SourceFile, at: Span, text: &str, schema: Schema) -> Option<Vec<Value>> {
+    let mut places = TextPlaces::find(source, at, text);
+    places.skipped = u32::try_from(text.len() - text.trim_start().len()).ok()?;
+    read(source.id, text.trim(), &places, schema)
+}
+
+fn read(id: FileId, text: &str, places: &TextPlaces, schema: Schema) -> Option<Vec<Value>> {
+    let parsed = events::parse(id, &Arc::from(text));
     let documents = parsed.stream.documents.iter().map(|document| {
         let mut value = (document.broken.is_none()).then(|| document.value(schema))?;
         place(&mut value, &|span| places.of(span));
@@ -27,17 +38,24 @@ pub struct TextPlaces {
     whole: Span,
     /// Start in the text, start in the file; in order.
     lines: Vec<(u32, u32)>,
+    /// How much of the text is left out at its start.
+    skipped: u32,
 }
 
 impl TextPlaces {
     /// The places of a text that was written at `at` in `source`.
     #[must_use]
     pub fn find(source: &SourceFile, at: Span, text: &str) -> Self {
-        let lines = block_lines(source, at, text).or_else(|| {
-            let content = scalar_content_span(&source.text, at);
-            (source.slice(content) == text).then(|| vec![(0, content.start)])
-        });
-        Self { whole: at, lines: lines.unwrap_or_default() }
+        let lines = match source.slice(at).chars().next() {
+            Some('|') => block_lines(source, at, text),
+            Some('>') => folded_lines(source, at, text),
+            _ => {
+                let content = scalar_content_span(&source.text, at);
+                let is_as_written = source.slice(content) == text;
+                if is_as_written { Some(vec![(0, content.start)]) } else { flow_pieces(source, at, text) }
+            }
+        };
+        Self { whole: at, lines: lines.unwrap_or_default(), skipped: 0 }
     }
 
     /// The place of a part of the text, whose file does not count; of the whole text where the part
@@ -45,6 +63,7 @@ impl TextPlaces {
     #[must_use]
     pub fn of(&self, span: Span) -> Span {
         let place = |offset: u32| {
+            let offset = offset + self.skipped;
             let line = self.lines.partition_point(|(start, _)| *start <= offset).checked_sub(1)?;
             let (start, file) = self.lines.get(line)?;
             Some(file + (offset - start))
@@ -59,9 +78,6 @@ impl TextPlaces {
 /// The lines of a literal block (`|`): each stands in the file as it is, behind the indentation.
 fn block_lines(source: &SourceFile, at: Span, text: &str) -> Option<Vec<(u32, u32)>> {
     let written = source.slice(at);
-    if !written.starts_with('|') {
-        return None;
-    }
     let mut offset = at.start as usize + written.find('\n')? + 1;
     let end = at.end as usize;
     let (mut lines, mut start) = (Vec::new(), 0);
@@ -79,6 +95,68 @@ fn block_lines(source: &SourceFile, at: Span, text: &str) -> Option<Vec<(u32, u3
         offset += length + 1;
     }
     Some(lines)
+}
+
+/// The lines of a folded block (`>`): each stands in the file as it is; only what is between them
+/// is another.
+fn folded_lines(source: &SourceFile, at: Span, text: &str) -> Option<Vec<(u32, u32)>> {
+    let written = source.slice(at);
+    let mut offset = at.start as usize + written.find('\n')? + 1;
+    let (mut lines, mut start) = (Vec::new(), 0);
+    for line in source.text.get(offset..at.end as usize)?.split_inclusive('\n') {
+        let content = line.trim();
+        if !content.is_empty() {
+            start += text.get(start..)?.find(|c: char| !c.is_whitespace())?;
+            if !text[start..].starts_with(content) {
+                return None;
+            }
+            let indentation = line.len() - line.trim_start().len();
+            lines.push((u32::try_from(start).ok()?, u32::try_from(offset + indentation).ok()?));
+            start += content.len();
+        }
+        offset += line.len();
+    }
+    Some(lines)
+}
+
+/// The pieces of a scalar in quotes, or of several lines: those without an escape stand in the file
+/// as they are.
+fn flow_pieces(source: &SourceFile, at: Span, text: &str) -> Option<Vec<(u32, u32)>> {
+    let content = scalar_content_span(&source.text, at);
+    let quote = (content != at).then(|| source.slice(at).chars().next())?;
+    let written = source.slice(content);
+    let (mut pieces, mut start, mut offset) = (Vec::new(), 0, 0);
+    while offset < written.len() {
+        pieces.push((u32::try_from(start).ok()?, content.start + u32::try_from(offset).ok()?));
+        let rest = &written[offset..];
+        let special = |c: char| c == '\n' || c == '\r' || Some(c) == quote || c == '\\' && quote == Some('"');
+        let plain = rest.find(special).unwrap_or(rest.len());
+        if plain > 0 {
+            let ends_line = rest[plain..].starts_with(['\n', '\r']);
+            let piece = if ends_line { rest[..plain].trim_end_matches([' ', '\t']) } else { &rest[..plain] };
+            start += text.get(start..)?.strip_prefix(piece).map(|_| piece.len())?;
+            offset += plain;
+            continue;
+        }
+        if rest.starts_with(['\n', '\r']) {
+            // Folded into a space or line breaks.
+            offset += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
+            let folded = text.get(start..)?;
+            let breaks = folded.len() - folded.trim_start_matches('\n').len();
+            start += if breaks > 0 { breaks } else { usize::from(folded.starts_with(' ')) };
+            continue;
+        }
+        // An escape is one character.
+        start += text.get(start..)?.chars().next()?.len_utf8();
+        offset += match rest.as_bytes().get(1)? {
+            b'x' if quote == Some('"') => 4,
+            b'u' if quote == Some('"') => 6,
+            b'U' if quote == Some('"') => 10,
+            b'\n' | b'\r' => return None,
+            _ => 1 + rest.chars().nth(1)?.len_utf8(),
+        };
+    }
+    (start == text.len()).then_some(pieces)
 }
 
 fn place(value: &mut Value, of: &impl Fn(Span) -> Span) {
@@ -99,8 +177,12 @@ fn moved(origin: &Origin, of: &impl Fn(Span) -> Span) -> Origin {
     match origin {
         Origin::Source(span) => Origin::Source(of(*span)),
         Origin::Derived(derivation) => {
-            let Derivation { step, at, from } = &**derivation;
-            Origin::derived(*step, of(*at), from.iter().map(|origin| moved(origin, of)).collect())
+            let Derivation { step, at, from, over } = &**derivation;
+            let from = from.iter().map(|origin| moved(origin, of)).collect();
+            match over {
+                Some(over) => Origin::replacing(*step, of(*at), from, moved(over, of)),
+                None => Origin::derived(*step, of(*at), from),
+            }
         }
     }
 }
@@ -109,7 +191,7 @@ fn moved(origin: &Origin, of: &impl Fn(Span) -> Span) -> Origin {
 mod tests {
     use super::*;
     use crate::syntax::parse;
-    use crate::text::{ContentHash, FileId, RepoPath, Side};
+    use crate::text::{ContentHash, RepoPath, Side};
 
     fn places(text: &str) -> Vec<String> {
         let path = RepoPath::new("x.yaml").expect("a path");
@@ -129,6 +211,9 @@ mod tests {
         assert_eq!(places("patch: |-\n  kind: Pod\n\n  spec: {}\n"), ["kind", "spec"]);
         assert_eq!(places("patch: |\r\n    kind: Pod\r\n    spec: {}\r\n"), ["kind", "spec"]);
         assert_eq!(places("patch: '{kind: Pod}'\n"), ["kind"]);
-        assert_eq!(places("patch: \"kind: \\\"Pod\\\"\"\n"), ["\"kind: \\\"Pod\\\"\""]);
+        assert_eq!(places("patch: \"kind: \\\"Pod\\\"\\nspec: {}\"\n"), ["kind", "spec"]);
+        assert_eq!(places("patch: 'kind: ''Pod''\n\n  spec: {}\n\n  '\n"), ["kind", "spec"]);
+        assert_eq!(places("patch: \"\\x6bind: Pod\\n\\u0073pec: {}\"\n"), ["\\x6bind", "\\u0073pec"]);
+        assert_eq!(places("patch: >-\n  {kind: Pod,\n  spec: {}}\n"), ["kind", "spec"]);
     }
 }

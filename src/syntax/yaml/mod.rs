@@ -17,7 +17,7 @@ mod timestamp;
 mod tree;
 
 pub(super) use events::{Parsed, parse};
-pub use inline::{TextPlaces, inline};
+pub use inline::{TextPlaces, inline, inline_trimmed};
 pub use scalar::{PlainScalar, plain_scalar};
 pub use tree::{Document, NodeKind, NodeRef, PathSegment, Style};
 
@@ -31,6 +31,15 @@ pub enum Schema {
     Kubernetes,
     /// kustomize: go-yaml v3 (`yes` is text).
     Kustomize,
+    /// JSON patches of kustomize: as `Kubernetes`, but nothing ends the last line of a file.
+    JsonPatch,
+}
+
+impl Schema {
+    /// Whether the reader is go-yaml v2.
+    fn is_v2(self) -> bool {
+        matches!(self, Self::Kubernetes | Self::JsonPatch)
+    }
 }
 
 /// The documents of one file.

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use super::refold::refold;
 use super::tree::{NodeRef, Style};
 use super::{Schema, timestamp};
+use crate::text::Span;
 use crate::value::{Data, Reason, Str, Unknown};
 
 const CORE: &str = "tag:yaml.org,2002:";
@@ -76,7 +77,7 @@ pub fn plain_scalar(text: &str, schema: Schema) -> PlainScalar {
         Scalar::Null => PlainScalar::Null,
         Scalar::Bool(truth) => PlainScalar::Bool(truth),
         Scalar::Int(number) => PlainScalar::Int(Data::Int(number)),
-        Scalar::Unsigned(number) => PlainScalar::Int(Data::Float(number as f64)),
+        Scalar::Unsigned(number) => PlainScalar::Int(unsigned(number, schema, None)),
         Scalar::Float(number) if number.is_finite() => {
             PlainScalar::Float(whole(number).map_or(Data::Float(number), Data::Int))
         }
@@ -92,7 +93,7 @@ pub(super) fn data(node: NodeRef<'_>, schema: Schema) -> Data {
         Scalar::Null => Data::Null,
         Scalar::Bool(truth) => Data::Bool(truth),
         Scalar::Int(number) => Data::Int(number),
-        Scalar::Unsigned(number) => Data::Float(number as f64),
+        Scalar::Unsigned(number) => unsigned(number, schema, Some(node.span())),
         // The readers go through JSON, where 1000.0 and 1e3 are written 1000.
         Scalar::Float(number) if number.is_finite() => match whole(number) {
             Some(number) => Data::Int(number),
@@ -128,6 +129,14 @@ pub(super) fn key(node: NodeRef<'_>, schema: Schema) -> Option<Str> {
         Scalar::Int(number) => Some(compact_str::format_compact!("{number}")),
         Scalar::Float(number) => Some(float_key(number).into()),
         Scalar::Timestamp(time) => Some(time.into()),
+    }
+}
+
+/// An integer for which the tree of values has no type: kustomize prints it digit by digit.
+fn unsigned(number: u64, schema: Schema, at: Option<Span>) -> Data {
+    match schema {
+        Schema::Kubernetes | Schema::JsonPatch => Data::Float(number as f64),
+        Schema::Kustomize => Data::Unknown(Unknown::new(Reason::Limit, "an integer beyond 64 bits with sign", at)),
     }
 }
 
@@ -261,10 +270,10 @@ fn untagged(text: &str, schema: Schema) -> Scalar<'_> {
         "" | "~" | "null" | "Null" | "NULL" => return Scalar::Null,
         "true" | "True" | "TRUE" => return Scalar::Bool(true),
         "false" | "False" | "FALSE" => return Scalar::Bool(false),
-        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" if schema == Schema::Kubernetes => {
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" if schema.is_v2() => {
             return Scalar::Bool(true);
         }
-        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" if schema == Schema::Kubernetes => {
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" if schema.is_v2() => {
             return Scalar::Bool(false);
         }
         ".nan" | ".NaN" | ".NAN" => return Scalar::Float(f64::NAN),
@@ -287,7 +296,7 @@ fn untagged(text: &str, schema: Schema) -> Scalar<'_> {
 /// go-yaml v2 keeps the text of a timestamp.
 fn timestamp_as(schema: Schema, text: &str, time: Option<String>) -> Scalar<'_> {
     match (schema, time) {
-        (Schema::Kubernetes, _) => Scalar::Text(text.into()),
+        (Schema::Kubernetes | Schema::JsonPatch, _) => Scalar::Text(text.into()),
         (Schema::Kustomize, Some(time)) => Scalar::Timestamp(time),
         (Schema::Kustomize, None) => Scalar::Refused("there is no RFC 3339 form of this time".to_owned()),
     }

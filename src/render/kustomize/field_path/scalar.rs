@@ -86,7 +86,8 @@ impl<'a> Written<'a> {
     {
         let canonical = match &value.data {
             Data::String(text) if !may_be_time(text) => {
-                return Some(Scalar { text: text.as_str().into(), tag: Tag::Text });
+                let tag = self.tag_below_quotes(text, &value.origin).unwrap_or(Tag::Text);
+                return Some(Scalar { text: text.as_str().into(), tag });
             }
             Data::String(text) => Scalar { text: text.as_str().into(), tag: Tag::Text },
             Data::Null => Scalar { text: "null".into(), tag: Tag::Null },
@@ -106,6 +107,23 @@ impl<'a> Written<'a> {
         };
         // The value may have been made of something else since.
         Some(if data == value.data { Scalar { text: text.into(), tag } } else { canonical })
+    }
+
+    /// The tag of a scalar that a patch put into the place of a text in quotes: it is printed in
+    /// these quotes, and is still what it was.
+    fn tag_below_quotes(self, text: &str, origin: &Origin) -> Option<Tag> {
+        let Origin::Derived(derivation) = origin else { return None };
+        let (Step::Patch, [Origin::Source(new)]) = (derivation.step, &derivation.from[..]) else { return None };
+        if derivation.over.is_none() || self.sources.slice(*new) != text {
+            return None;
+        }
+        match plain_scalar(text, Schema::Kustomize) {
+            PlainScalar::Bool(_) => Some(Tag::Bool),
+            PlainScalar::Int(_) => Some(Tag::Int),
+            PlainScalar::Float(_) => Some(Tag::Float),
+            PlainScalar::Timestamp(_) => Some(Tag::Timestamp),
+            PlainScalar::Null | PlainScalar::Text | PlainScalar::Refused => None,
+        }
     }
 
     /// The text of a scalar; empty for anything else.
@@ -145,11 +163,18 @@ impl<'a> Written<'a> {
         let mut origin = &value.origin;
         loop {
             match origin {
-                Origin::Source(span) => return self.sources.slice(*span).starts_with(['"', '\'', '|', '>']),
+                Origin::Source(span) => {
+                    // Within a text in quotes, quotes may be escaped.
+                    let written = self.sources.slice(*span);
+                    let written = written.strip_prefix('\\').unwrap_or(written);
+                    return written.starts_with(['"', '\'', '|', '>']);
+                }
                 Origin::Derived(derivation) => {
                     let kept = match derivation.step {
-                        // These name the new value first, and what stood there last.
-                        Step::Patch | Step::Image | Step::Replacement => derivation.from.last(),
+                        _ if derivation.over.is_some() => derivation.over.as_ref(),
+                        // This names what it is made of first, and what stood there last.
+                        Step::Image => derivation.from.last(),
+                        Step::Replacement => derivation.from.get(1..).and_then(<[Origin]>::last),
                         // Made by the program, which quotes only what needs it.
                         Step::Generator => None,
                         _ => derivation.from.first(),
@@ -175,7 +200,7 @@ impl<'a> Written<'a> {
 }
 
 /// Whether a text could be the printed form of a time.
-fn may_be_time(text: &str) -> bool {
+pub(crate) fn may_be_time(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() >= 20 && bytes[4] == b'-' && bytes[10] == b'T'
 }

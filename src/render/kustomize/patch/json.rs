@@ -257,12 +257,11 @@ fn set(map: &mut Map, key: &str, value: Value) {
     }
 }
 
-/// A value in the place of another one, which it also comes from.
+/// A value in the place of another one.
 fn over(mut value: Value, old: &Value) -> Value {
     if let Origin::Derived(derivation) = &value.origin {
-        let mut from = derivation.from.clone();
-        from.push(old.origin.clone());
-        value.origin = Origin::derived(derivation.step, derivation.at, from);
+        let from = derivation.from.clone();
+        value.origin = Origin::replacing(derivation.step, derivation.at, from, old.origin.clone());
     }
     value
 }

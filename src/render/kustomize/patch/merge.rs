@@ -121,16 +121,12 @@ impl<'a> Merger<'a> {
         if let (Some(object), Some(patch)) = (object, patch)
             && object != patch
         {
-            // Both lines made it; a person edits the patch.
-            let from = vec![self.tree.origin(patch).clone(), self.tree.origin(object).clone()];
-            let origin = match &from[0] {
-                Origin::Derived(derivation) if derivation.step == Step::Patch => {
-                    let mut from = derivation.from.clone();
-                    from.push(self.tree.origin(object).clone());
-                    Origin::derived(Step::Patch, self.asked, from)
-                }
-                Origin::Source(_) | Origin::Derived(_) => Origin::derived(Step::Patch, self.asked, from),
+            let origin = self.tree.origin(patch);
+            let from = match origin {
+                Origin::Derived(derivation) if derivation.step == Step::Patch => derivation.from.clone(),
+                Origin::Source(_) | Origin::Derived(_) => vec![origin.clone()],
             };
+            let origin = Origin::replacing(Step::Patch, self.asked, from, self.tree.origin(object).clone());
             self.tree.set_origin(patch, origin);
         }
         patch.or(object)

@@ -355,7 +355,11 @@ fn restore(merged: &mut Value, object: &Value, path: &[&str]) {
 
 /// Labels or annotations as kustomize sets them: all values are text, and there is no empty map.
 fn text_pairs(object: &mut Value, field: &str, text: &dyn Fn(&Value) -> Str) {
-    let is_text = |entry: &Entry| matches!(entry.value.data, Data::String(_) | Data::Unknown(_));
+    // A time is a text in another form than the one that is written.
+    let is_text = |entry: &Entry| match &entry.value.data {
+        Data::String(is) => *is == text(&entry.value),
+        data => matches!(data, Data::Unknown(_)),
+    };
     let Some(pairs) = object.at(&["metadata", field]) else { return };
     let is_empty = match &pairs.data {
         Data::Unknown(_) => return,
@@ -374,6 +378,9 @@ fn text_pairs(object: &mut Value, field: &str, text: &dyn Fn(&Value) -> Str) {
     for entry in metadata.get_mut(field).and_then(Value::as_map_mut).into_iter().flat_map(Map::iter_mut) {
         if !is_text(entry) {
             entry.value.data = Data::String(text(&entry.value));
+            // A text, whatever is written there.
+            let origin = entry.value.origin.clone();
+            entry.value.origin = Origin::derived(Step::Patch, origin.span(), vec![origin]);
         }
     }
 }

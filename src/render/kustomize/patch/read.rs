@@ -33,7 +33,7 @@ struct Text {
 /// is not known.
 pub(super) fn patch(out: &mut Accumulator, loader: &Loader<'_>, entry: &Value) -> Option<Patch> {
     let is_said = |value: &Value| value.as_str().is_none_or(|text| !text.trim().is_empty());
-    let (source, text) = text_of(out, loader, entry, is_said)?;
+    let (source, text) = text_of(out, loader, entry, is_said, &|text, schema| loader.inline_trimmed(text, schema))?;
     let mut faults = Vec::new();
     let strategic: Vec<Value> =
         target::resources(&text.documents, source, &mut faults).into_iter().map(|resource| resource.value).collect();
@@ -77,7 +77,8 @@ pub(super) fn strategic(out: &mut Accumulator, loader: &Loader<'_>, entry: &Valu
 
 /// The operations of an entry of `patchesJson6902`. `None` after a fault, or if they are not known.
 pub(super) fn operations(out: &mut Accumulator, loader: &Loader<'_>, entry: &Value) -> Option<Vec<Value>> {
-    let (source, text) = text_of(out, loader, entry, |value| value.as_str() != Some(""))?;
+    let is_said = |value: &Value| value.as_str() != Some("");
+    let (source, text) = text_of(out, loader, entry, is_said, &|text, schema| loader.inline_as(text, schema))?;
     let first = text.first.filter(|first| text.is_json && json::is_patch(first));
     match first.filter(|first| !first.items().is_empty()) {
         Some(first) => Some(first.items().to_vec()),
@@ -95,6 +96,7 @@ fn text_of<'v>(
     loader: &Loader<'_>,
     entry: &'v Value,
     is_said: impl Fn(&Value) -> bool,
+    documents: Documents<'_>,
 ) -> Option<(&'v Value, Text)> {
     let field = |name| entry.get(name).filter(|value| is_said(value));
     match (field("patch"), field("path")) {
@@ -107,20 +109,22 @@ fn text_of<'v>(
             out.faults.push(fault.related(path.span(), "the other one"));
             None
         }
-        (Some(patch), None) => Some((patch, inline(out, loader, patch)?)),
+        (Some(patch), None) => Some((patch, inline(out, patch, documents)?)),
         (None, Some(path)) => Some((path, file(out, loader, path)?)),
     }
 }
 
-fn inline(out: &mut Accumulator, loader: &Loader<'_>, patch: &Value) -> Option<Text> {
+/// Reads a text in a kustomization.
+type Documents<'f> = &'f dyn Fn(&Value, Schema) -> Option<Vec<Value>>;
+
+fn inline(out: &mut Accumulator, patch: &Value, documents: Documents<'_>) -> Option<Text> {
     if let Some(why) = patch.unknown() {
         out.set_unknown(why.clone());
         return None;
     }
     let text = patch.as_str().unwrap_or_default();
-    let documents = loader.inline(patch);
-    let first = loader.inline_as(patch, Schema::Kubernetes).and_then(|documents| documents.into_iter().next());
-    let Some(documents) = documents else {
+    let first = documents(patch, Schema::JsonPatch).and_then(|documents| documents.into_iter().next());
+    let Some(documents) = documents(patch, Schema::Kustomize) else {
         out.faults.push(Fault::new(FaultKind::Patch, patch.span(), "not YAML"));
         return None;
     };
@@ -130,7 +134,7 @@ fn inline(out: &mut Accumulator, loader: &Loader<'_>, patch: &Value) -> Option<T
 fn file(out: &mut Accumulator, loader: &Loader<'_>, path: &Value) -> Option<Text> {
     let file = loader.file(path, out)?;
     let documents = loader.documents_of(file, path, FaultKind::Patch, out)?;
-    let first = loader.first_document(file, Schema::Kubernetes);
+    let first = loader.first_document(file, Schema::JsonPatch);
     Some(Text { documents, first, is_json: may_be_json(&file.source.text) })
 }
 

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use crate::render::kustomize::field_path::Written;
+use crate::render::kustomize::field_path::{Written, may_be_time};
 use crate::value::{Data, Entry, Map, Origin, Str, Unknown, Value};
 
 /// A node of a [`Tree`].
@@ -152,8 +152,8 @@ impl<'a> Tree<'a> {
     pub(super) fn text(&self, id: Id) -> Str {
         let node = &self.nodes[id.0];
         match &node.data {
-            Form::Whole(Data::String(text)) => text.clone(),
-            Form::Whole(data @ (Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_))) => {
+            Form::Whole(Data::String(text)) if !may_be_time(text) => text.clone(),
+            Form::Whole(data @ (Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_))) => {
                 let value = Value { data: data.clone(), origin: node.origin.clone() };
                 Str::from(&*self.written.text(&value))
             }

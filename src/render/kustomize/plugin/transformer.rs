@@ -6,6 +6,7 @@ use crate::model::kustomization::list;
 use crate::render::kustomize::accumulator::Accumulator;
 use crate::render::kustomize::configuration::{Decoder, field_specs};
 use crate::render::kustomize::fault::FaultKind;
+use crate::render::kustomize::field_path::Written;
 use crate::render::kustomize::field_spec::FieldSpec;
 use crate::render::kustomize::loader::Loader;
 use crate::render::kustomize::patch::{self, Schema};
@@ -48,7 +49,10 @@ pub(super) fn run(
         "SuffixTransformer" => rename(out, config, &specs, &[End::Suffix])?,
         "PrefixSuffixTransformer" => rename(out, config, &specs, &[End::Prefix, End::Suffix])?,
         "ReplacementTransformer" => replacement::run(out, loader, list(config, "replacements")),
-        "ReplicaCountTransformer" => replicas::set(out, &part("replica"), &specs),
+        "ReplicaCountTransformer" => {
+            let written = Written::new(&loader.repository.sources);
+            replicas::set(out, &part("replica"), &specs, written);
+        }
         _ => value_add::run(out, loader, config)?,
     }
     Ok(())

@@ -377,10 +377,14 @@ impl Target<'_> {
     fn new_value(&self, old: &Value, fresh: Option<&Fresh>, delimited: bool) -> Result<Value, Failure> {
         let delimiter = if delimited { self.options.delimiter } else { "" };
         let mut from = vec![self.value.origin.clone()];
-        if !delimiter.is_empty() && fresh.is_none() {
+        let origin = if fresh.is_some() {
+            Origin::derived(Step::Replacement, self.at, from)
+        } else if delimiter.is_empty() {
+            Origin::replacing(Step::Replacement, self.at, from, old.origin.clone())
+        } else {
             from.push(old.origin.clone());
-        }
-        let origin = Origin::derived(Step::Replacement, self.at, from);
+            Origin::derived(Step::Replacement, self.at, from)
+        };
         let unknown = old.unknown().map(|why| Data::Unknown(why.clone()));
         let value = &self.value.data;
         if let Some(data) = value_unknown(value).or(unknown) {

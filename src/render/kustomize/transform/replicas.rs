@@ -2,23 +2,28 @@
 
 use super::super::accumulator::Accumulator;
 use super::super::fault::{Effect, Fault, FaultKind};
+use super::super::field_path::Written;
 use super::super::field_spec::{FieldSpec, Leaf, Mismatch};
 use super::mismatch;
 use crate::model::kustomization::list;
-use crate::syntax::yaml::edit;
-use crate::value::{Data, Origin, Step, Str, Value};
+use crate::value::{Data, Origin, Step, Value};
 
 /// Do what `replicas` asks for.
-pub(in crate::render::kustomize) fn apply(out: &mut Accumulator, kustomization: &Value) {
+pub(in crate::render::kustomize) fn apply(out: &mut Accumulator, kustomization: &Value, written: Written<'_>) {
     let configuration = out.configuration.clone();
     for entry in list(kustomization, "replicas") {
-        set(out, entry, &configuration.replicas);
+        set(out, entry, &configuration.replicas, written);
     }
 }
 
 /// Set the count of an entry of `replicas` at some places of the resources that have or had its
 /// name.
-pub(in crate::render::kustomize) fn set(out: &mut Accumulator, entry: &Value, specs: &[FieldSpec]) {
+pub(in crate::render::kustomize) fn set(
+    out: &mut Accumulator,
+    entry: &Value,
+    specs: &[FieldSpec],
+    written: Written<'_>,
+) {
     let name = entry.str_at(&["name"]).unwrap_or_default();
     let (count, origin) = match entry.get("count") {
         Some(Value { data: Data::Int(count), origin }) => (*count, origin.clone()),
@@ -40,7 +45,10 @@ pub(in crate::render::kustomize) fn set(out: &mut Accumulator, entry: &Value, sp
                 if matches!(value.data, Data::Map(_) | Data::List(_)) {
                     return Err(Mismatch { at: value.span() });
                 }
-                *value = Value::new(counted(&value.data, count), origin.clone());
+                // kustomize keeps the quotes that were there, so that the count becomes text.
+                let data =
+                    if written.is_quoted(value) { Data::String(count.to_string().into()) } else { Data::Int(count) };
+                *value = Value::new(data, origin.clone());
                 Ok(())
             });
             if let Err(found) = result {
@@ -62,13 +70,4 @@ pub(in crate::render::kustomize) fn set(out: &mut Accumulator, entry: &Value, sp
     }
     // What cannot be told counts as done.
     out.effects.push(Effect { field: "replicas", at: entry.span(), hit: hit || !can_tell });
-}
-
-/// A count in place of a value. kustomize keeps the quotes that were there, so that the count
-/// becomes text; text that would be something else without quotes must have had them.
-fn counted(old: &Data, count: i64) -> Data {
-    match old {
-        Data::String(text) if edit::scalar(text) != text.as_str() => Data::String(Str::new(count.to_string())),
-        _ => Data::Int(count),
-    }
 }

@@ -7,6 +7,7 @@ mod trees;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kate::pipeline::render::Built;
 use rayon::prelude::*;
 use serde_json::Value;
 
@@ -20,7 +21,7 @@ use super::verdict::{build, compare};
 pub(crate) use self::trees::Extra;
 
 /// Most builds that making one difference smaller may take.
-const PATIENCE: usize = 400;
+const PATIENCE: usize = 150;
 
 /// Compare `count` trees from `seed` on.
 ///
@@ -33,17 +34,32 @@ pub(super) fn run(program: &Program, count: u64, seed: u64, extras: &[Extra]) ->
         .collect();
     let mut counts: BTreeMap<Outcome, usize> = BTreeMap::new();
     let mut differing: BTreeMap<String, (u64, usize)> = BTreeMap::new();
+    let mut failing: BTreeMap<String, (u64, usize)> = BTreeMap::new();
     for (seed, difference) in outcomes? {
         *counts.entry(difference.outcome).or_default() += 1;
         if !difference.outcome.is_fine() {
             differing.entry(difference.sign()).or_insert((seed, 0)).1 += 1;
+        } else if let Verdict::Failure(message) = &difference.verdict {
+            // The chain of bases comes first, the cause last.
+            let cause =
+                message.rsplit_once("recursed accumulation of path").map_or(message.as_str(), |(_, cause)| cause);
+            failing.entry(plain(cause)).or_insert((seed, 0)).1 += 1;
         }
+    }
+    // Trees that fail say little about what is built: why most do shows what to make otherwise.
+    for (sign, (seed, alike)) in &failing {
+        println!("{alike:6} fail as seed {seed}: {sign}");
+    }
+    for (sign, (seed, alike)) in &differing {
+        println!("{alike:6} differ as seed {seed}: {sign}");
     }
     // Those that look alike are likely the same bug: one of each is enough.
     let smallest: Result<Vec<String>, String> = differing
         .par_iter()
         .map(|(sign, (seed, alike))| {
-            let tree = smallest(program, Tree::random(*seed, extras), sign)?;
+            let tree = Tree::random(*seed, extras);
+            let outcome = Difference::of(program, &tree)?.outcome;
+            let tree = smallest(program, tree, outcome, sign)?;
             let difference = Difference::of(program, &tree)?;
             let case = case(&tree, &difference, *seed)?;
             Ok(format!("seed {seed} and {} more: {sign}\n{}\n\n{case}\n", alike - 1, difference.why))
@@ -69,11 +85,30 @@ struct Difference {
 impl Difference {
     fn of(program: &Program, tree: &Tree) -> Result<Self, String> {
         let files = tree.files();
-        let disk = unpack(&files)?;
-        let verdict = verdict(program.build(disk.path(), &tree.build)?);
         let built = build(&files, &tree.build)?;
-        let outcome = Outcome::of(&built, &verdict);
-        let why = if outcome.is_fine() { String::new() } else { compare(&built, &verdict).err().unwrap_or_default() };
+        Self::between(program, tree, &files, &built)
+    }
+
+    /// Whether a tree differs with a sign. The real program, which takes far longer, is not asked
+    /// where kate alone does not do what that difference has it do.
+    fn has_sign(program: &Program, tree: &Tree, outcome: Outcome, sign: &str) -> Result<bool, String> {
+        let files = tree.files();
+        let built = build(&files, &tree.build)?;
+        let fails = !built.faults.is_empty();
+        let is_unknown = built.unknown.is_some() || !built.opaque.is_empty();
+        let can_be = match outcome {
+            Outcome::Missed | Outcome::Differs => !fails && !is_unknown,
+            Outcome::Surplus => fails,
+            _ => true,
+        };
+        Ok(can_be && Self::between(program, tree, &files, &built)?.sign() == sign)
+    }
+
+    fn between(program: &Program, tree: &Tree, files: &[(String, Vec<u8>)], built: &Built) -> Result<Self, String> {
+        let disk = unpack(files)?;
+        let verdict = verdict(program.build(disk.path(), &tree.build)?);
+        let outcome = Outcome::of(built, &verdict);
+        let why = if outcome.is_fine() { String::new() } else { compare(built, &verdict).err().unwrap_or_default() };
         Ok(Self { outcome, verdict, why })
     }
 
@@ -88,19 +123,19 @@ impl Difference {
             }
             _ => "",
         };
-        // Names, numbers and places are another in each tree.
-        let plain = |c: char| if c.is_ascii_digit() { '0' } else { c };
-        let words = words.split_whitespace().filter(|word| !word.contains(['/', '\'', '`', '"', '{'])).take(9);
-        format!(
-            "{}: {}",
-            title(self.outcome),
-            words.collect::<Vec<_>>().join(" ").chars().map(plain).collect::<String>()
-        )
+        format!("{}: {}", title(self.outcome), plain(words))
     }
 }
 
+/// A message without names, numbers and places, which are another in each tree.
+fn plain(message: &str) -> String {
+    let words = message.split_whitespace().filter(|word| !word.contains(['/', '\'', '`', '"', '{'])).take(9);
+    let same = |c: char| if c.is_ascii_digit() { '0' } else { c };
+    words.collect::<Vec<_>>().join(" ").chars().map(same).collect()
+}
+
 /// A smaller tree with a difference of the same sign.
-fn smallest(program: &Program, mut tree: Tree, sign: &str) -> Result<Tree, String> {
+fn smallest(program: &Program, mut tree: Tree, outcome: Outcome, sign: &str) -> Result<Tree, String> {
     let mut builds = 0;
     loop {
         let before = size_of_tree(&tree);
@@ -111,7 +146,7 @@ fn smallest(program: &Program, mut tree: Tree, sign: &str) -> Result<Tree, Strin
             if builds > PATIENCE {
                 return Ok(tree);
             }
-            match Difference::of(program, &candidate)?.sign() == sign {
+            match Difference::has_sign(program, &candidate, outcome, sign)? {
                 true => tree = candidate,
                 false => at += 1,
             }

@@ -54,20 +54,38 @@ const ODD: [&str; 23] = [
 #[derive(Clone, Debug)]
 pub(super) struct Object {
     pub(super) kind: String,
-    /// As written.
-    pub(super) name: String,
-    /// After prefixes and suffixes.
-    pub(super) current: String,
-    /// Its namespace after all fields so far.
-    pub(super) namespace: Option<String>,
+    /// Its names and namespaces, the first as written, the last as they are now.
+    ids: Vec<(String, Option<String>)>,
     /// Whether a generator made it.
     pub(super) generated: bool,
 }
 
 impl Object {
-    /// Its name as a later kustomization may write it.
-    pub(super) fn called(&self, random: &mut Random) -> String {
-        if random.below(4) == 0 { self.current.clone() } else { self.name.clone() }
+    pub(super) fn new(kind: &str, name: &str, namespace: Option<String>, generated: bool) -> Self {
+        Self { kind: kind.to_owned(), ids: vec![(name.to_owned(), namespace)], generated }
+    }
+
+    /// Its name as written.
+    pub(super) fn name(&self) -> &str {
+        &self.ids[0].0
+    }
+
+    /// Its name and namespace as a later kustomization may write them: those of one time.
+    pub(super) fn called(&self, random: &mut Random) -> (String, Option<String>) {
+        let at = if random.below(3) == 0 { random.below(self.ids.len()) } else { self.ids.len() - 1 };
+        self.ids[at].clone()
+    }
+
+    /// Its name now.
+    pub(super) fn current(&self) -> &(String, Option<String>) {
+        self.ids.last().unwrap_or(&self.ids[0])
+    }
+
+    /// Change its name or namespace.
+    pub(super) fn rename(&mut self, name: String, namespace: Option<String>) {
+        if (&name, &namespace) != (&self.current().0, &self.current().1) {
+            self.ids.push((name, namespace));
+        }
     }
 
     /// The version of its kind.
@@ -118,7 +136,7 @@ pub(super) fn object(random: &mut Random, number: usize, others: &[Object]) -> (
     let mut value = json!({"apiVersion": api_version(&kind), "kind": kind, "metadata": metadata});
     let named = |random: &mut Random, kind: &str| {
         let fitting: Vec<&Object> = others.iter().filter(|other| other.kind == kind).collect();
-        random.pick(&fitting).map_or_else(|| "nobody".to_owned(), |other| other.called(random))
+        random.pick(&fitting).map_or_else(|| "nobody".to_owned(), |other| other.called(random).0)
     };
     match kind.as_str() {
         "Deployment" | "StatefulSet" => {
@@ -167,7 +185,7 @@ pub(super) fn object(random: &mut Random, number: usize, others: &[Object]) -> (
         }
         _ => {}
     }
-    (Object { current: name.clone(), kind, name, namespace, generated: false }, value)
+    (Object::new(&kind, &name, namespace, false), value)
 }
 
 fn pod(random: &mut Random, named: &impl Fn(&mut Random, &str) -> String) -> Value {

@@ -214,9 +214,9 @@ impl Maker<'_> {
             && let Some(object) = self.random.pick(&scope.objects).cloned()
         {
             let (group, version) = group_version(&object.kind);
-            let name = object.called(&mut self.random);
+            let (name, namespace) = object.called(&mut self.random);
             let mut target = json!({"group": group, "version": version, "kind": object.kind, "name": name});
-            if let Some(namespace) = object.namespace {
+            if let Some(namespace) = namespace {
                 target["namespace"] = json!(namespace);
             }
             let operations = spell::document(&self.operations(&object.kind), self.random.next());
@@ -224,16 +224,18 @@ impl Maker<'_> {
         }
         if self.one_in(4) {
             let namespace = self.pick(&["here", "there", "elsewhere", "default"]);
-            scope.objects.iter_mut().for_each(|object| object.namespace = Some(namespace.to_owned()));
+            for object in &mut scope.objects {
+                object.rename(object.current().0.clone(), Some(namespace.to_owned()));
+            }
             set("namespace", json!(namespace));
         }
         for (field, texts) in [("namePrefix", ["p-", "dev.", ""]), ("nameSuffix", ["-s", "-v2", ""])] {
             if self.one_in(4) {
                 let text = self.pick(&texts);
                 for object in &mut scope.objects {
-                    let old = &object.current;
-                    object.current =
-                        if field == "namePrefix" { format!("{text}{old}") } else { format!("{old}{text}") };
+                    let (old, namespace) = object.current().clone();
+                    let new = if field == "namePrefix" { format!("{text}{old}") } else { format!("{old}{text}") };
+                    object.rename(new, namespace);
                 }
                 set(field, json!(text));
             }
@@ -261,7 +263,7 @@ impl Maker<'_> {
         if self.one_in(5) {
             let scaled = scope.objects.iter().filter(|object| ["Deployment", "StatefulSet"].contains(&&*object.kind));
             if let Some(object) = self.random.pick(&scaled.cloned().collect::<Vec<_>>()) {
-                let name = object.called(&mut self.random);
+                let (name, _) = object.called(&mut self.random);
                 set("replicas", json!([{"name": name, "count": self.random.below(9)}]));
             }
         }
@@ -275,7 +277,7 @@ impl Maker<'_> {
             && let Some(object) = self.random.pick(&scope.objects).cloned()
         {
             let name = if self.one_in(2) { "HOST".to_owned() } else { format!("V{}", self.number()) };
-            let reference = json!({"apiVersion": object.api_version(), "kind": object.kind, "name": object.name});
+            let reference = json!({"apiVersion": object.api_version(), "kind": object.kind, "name": object.name()});
             set("vars", json!([{"name": name, "objref": reference}]));
         }
         if self.extras.contains(&Extra::Plugins) && self.one_in(4) {
@@ -300,9 +302,10 @@ impl Maker<'_> {
         let generated: Vec<Object> = known.into_iter().filter(|object| object.generated || self.one_in(4)).collect();
         let mut made = json!({});
         if let (Some(old), true) = (self.random.pick(&generated).cloned(), self.one_in(2)) {
-            made["name"] = json!(old.called(&mut self.random));
+            let (name, namespace) = old.called(&mut self.random);
+            made["name"] = json!(name);
             made["behavior"] = json!(self.pick(&["merge", "replace"]));
-            if let Some(namespace) = old.namespace.filter(|_| !self.one_in(10)) {
+            if let Some(namespace) = namespace.filter(|_| !self.one_in(40)) {
                 made["namespace"] = json!(namespace);
             }
         } else {
@@ -312,8 +315,7 @@ impl Maker<'_> {
             if let Some(namespace) = &namespace {
                 made["namespace"] = json!(namespace);
             }
-            let current = name.clone();
-            scope.objects.push(Object { kind: kind.to_owned(), current, name, namespace, generated: true });
+            scope.objects.push(Object::new(kind, &name, namespace, true));
         }
         let number = self.number();
         if self.one_in(2) {
@@ -390,13 +392,13 @@ impl Maker<'_> {
     }
 
     /// A strategic merge patch of something that is there.
-    fn strategic(&mut self, scope: &Scope) -> Value {
+    fn strategic(&mut self, scope: &mut Scope) -> Value {
         let object = self.random.pick(&scope.objects).cloned();
         let Some(object) = object else { return json!({"apiVersion": "v1", "kind": "X", "metadata": {"name": "x"}}) };
-        let name = object.called(&mut self.random);
+        let (name, namespace) = object.called(&mut self.random);
         let mut patch =
             json!({"apiVersion": api_version(&object.kind), "kind": object.kind, "metadata": {"name": name}});
-        if let Some(namespace) = object.namespace.filter(|_| !self.one_in(10)) {
+        if let Some(namespace) = namespace.filter(|_| !self.one_in(40)) {
             patch["metadata"]["namespace"] = json!(namespace);
         }
         if self.one_in(4) {
@@ -431,14 +433,17 @@ impl Maker<'_> {
             "ConfigMap" => patch["data"] = json!({"x": odd(&mut self.random), "text": Value::Null}),
             "Service" => patch["spec"] = json!({"ports": [{"port": 80, "targetPort": "http"}, {"port": 443}]}),
             "Thing" => patch["spec"] = json!({"list": [odd(&mut self.random)], "more": {"a": odd(&mut self.random)}}),
-            _ if self.one_in(6) => patch["$patch"] = json!("delete"),
+            _ if self.one_in(6) => {
+                patch["$patch"] = json!("delete");
+                scope.objects.retain(|other| other.kind != object.kind || other.name() != object.name());
+            }
             _ => {}
         }
         patch
     }
 
     /// An entry of `patches`.
-    fn patch(&mut self, directory: &str, scope: &Scope) -> Value {
+    fn patch(&mut self, directory: &str, scope: &mut Scope) -> Value {
         let strategic = self.one_in(2);
         let kind = self.random.pick(&scope.objects).map_or_else(|| "Thing".to_owned(), |object| object.kind.clone());
         let mut entry = json!({});
@@ -447,6 +452,9 @@ impl Maker<'_> {
             if self.one_in(3) {
                 entry["target"] = json!({"kind": patch["kind"]});
                 patch["metadata"]["name"] = json!("any");
+                if patch["$patch"] == "delete" {
+                    scope.objects.retain(|object| patch["kind"] != *object.kind);
+                }
             }
             patch
         } else {
@@ -491,7 +499,7 @@ impl Maker<'_> {
     fn replacement(&mut self, scope: &Scope) -> Option<Value> {
         let source = self.random.pick(&scope.objects)?.clone();
         let target = self.random.pick(&scope.objects)?.clone();
-        let mut from = json!({"kind": source.kind, "name": source.called(&mut self.random)});
+        let mut from = json!({"kind": source.kind, "name": source.called(&mut self.random).0});
         if self.one_in(2) {
             from["fieldPath"] = json!(self.pick(&["metadata.name", "kind", "apiVersion"]));
         }
@@ -506,9 +514,11 @@ impl Maker<'_> {
             "Thing" => &["spec.list.0", "spec.run", "spec.map"],
             _ => &["metadata.name"],
         };
-        let mut to = json!({"select": {"kind": target.kind}, "fieldPaths": [self.pick(paths)]});
-        if self.one_in(2) {
-            to["select"]["name"] = json!(target.called(&mut self.random));
+        let path = self.pick(paths);
+        let mut to = json!({"select": {"kind": target.kind}, "fieldPaths": [path]});
+        // A name for all of a kind makes them one.
+        if self.one_in(2) || path == "metadata.name" && !self.one_in(10) {
+            to["select"]["name"] = json!(target.called(&mut self.random).0);
         }
         if self.one_in(3) {
             to["fieldPaths"] = json!(["metadata.annotations.replaced"]);
