@@ -47,6 +47,8 @@ pub enum Step {
     NameHash,
     /// A patch of a kustomization.
     Patch,
+    /// A JSON patch of a kustomization, after which the whole object is written anew.
+    Rewritten,
     /// `labels` or `commonLabels` of a kustomization.
     Label,
     /// `commonAnnotations` or `buildMetadata` of a kustomization.
@@ -82,6 +84,7 @@ impl Step {
             Self::Generator => "generated here",
             Self::NameReference => "renamed here",
             Self::NameHash => "content hashed here",
+            Self::Rewritten => "written anew for a JSON patch here",
             Self::Patch => "patched here",
             Self::Label => "labelled here",
             Self::Annotation => "annotated here",

@@ -31,6 +31,11 @@ pub fn annotated(value: &Value, comment: &mut dyn FnMut(&Origin) -> Option<Strin
     print(value, comment)
 }
 
+/// Whether a text is printed without quotes and in one line.
+pub(super) fn is_plain(text: &str) -> bool {
+    scalar::Style::of_text(text) == scalar::Style::Plain
+}
+
 /// Whether a text is printed as a literal block.
 pub(super) fn is_block(text: &str) -> bool {
     scalar::Style::of_text(text) == scalar::Style::Literal

@@ -96,6 +96,9 @@ impl<'a> Written<'a> {
             Data::Float(number) => Scalar { text: number.to_string().into(), tag: Tag::Float },
             Data::List(_) | Data::Map(_) | Data::Unknown(_) => return None,
         };
+        if value.origin.steps().any(|step| step.step == Step::Rewritten) {
+            return Some(canonical);
+        }
         let text = self.sources.slice(value.span());
         let (tag, data) = match plain_scalar(text, Schema::Kustomize) {
             PlainScalar::Null => (Tag::Null, Data::Null),
@@ -176,7 +179,7 @@ impl<'a> Written<'a> {
                         Step::Image => derivation.from.last(),
                         Step::Replacement => derivation.from.get(1..).and_then(<[Origin]>::last),
                         // Made by the program, which quotes only what needs it.
-                        Step::Generator => None,
+                        Step::Generator | Step::Rewritten => None,
                         _ => derivation.from.first(),
                     };
                     match kept {

@@ -227,7 +227,8 @@ pub(super) fn keep_origin(made: &mut Value, old: &Value) {
 /// A value as the text that a map of texts holds of it: as it was written, collections as nothing.
 pub(super) fn as_text(value: &Value, sources: &Sources) -> Value {
     // What a variable was replaced by is written anew.
-    let is_anew = matches!(&value.origin, Origin::Derived(derivation) if derivation.step == Step::Variable);
+    let is_anew = matches!(&value.origin, Origin::Derived(derivation) if derivation.step == Step::Variable)
+        || is_rewritten(value);
     let written = || {
         let text = sources.slice(value.span());
         let scalar =
@@ -251,7 +252,12 @@ pub(super) fn as_text(value: &Value, sources: &Sources) -> Value {
 fn is_other_text(value: &Value, sources: &Sources) -> bool {
     let Data::String(text) = &value.data else { return false };
     let written = sources.slice(value.span());
-    written.starts_with('>') || written.starts_with(|c: char| c.is_ascii_digit()) && text != written
+    !is_rewritten(value)
+        && (written.starts_with('>') || written.starts_with(|c: char| c.is_ascii_digit()) && text != written)
+}
+
+fn is_rewritten(value: &Value) -> bool {
+    value.origin.steps().any(|step| step.step == Step::Rewritten)
 }
 
 /// The text that stands there. What is written anew loses its style and its type, and with them what

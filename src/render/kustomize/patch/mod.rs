@@ -23,6 +23,7 @@ use super::resource::Resource;
 use super::selector::{Selected, Selector};
 use super::transform;
 use crate::model::kustomization::list;
+use crate::render::print;
 use crate::text::{Span, near_miss};
 use crate::value::{Data, Entry, Map, Origin, Step, Str, Value};
 
@@ -85,7 +86,7 @@ fn one_of_patches(out: &mut Accumulator, loader: &Loader<'_>, entry: &Value, sch
             out.faults.push(Fault::new(FaultKind::Patch, entry.span(), why));
         }
         (Patch::Json(operations), Some(target)) => {
-            let hit = operate(out, &operations, entry, target, true);
+            let hit = operate(out, loader, &operations, entry, target, true);
             out.effects.push(Effect::new("patches", entry, hit));
         }
     }
@@ -111,7 +112,7 @@ pub(super) fn json6902(out: &mut Accumulator, loader: &Loader<'_>, kustomization
             continue;
         };
         if let Some(operations) = read::operations(out, loader, entry) {
-            let hit = operate(out, &operations, entry, target, false);
+            let hit = operate(out, loader, &operations, entry, target, false);
             out.effects.push(Effect::new("patchesJson6902", entry, hit));
         }
     }
@@ -119,7 +120,15 @@ pub(super) fn json6902(out: &mut Accumulator, loader: &Loader<'_>, kustomization
 
 /// Apply a JSON patch to all resources that a target selects. Returns whether there is one, or it
 /// cannot be told.
-fn operate(out: &mut Accumulator, operations: &[Value], entry: &Value, target: &Value, remembers: bool) -> bool {
+fn operate(
+    out: &mut Accumulator,
+    loader: &Loader<'_>,
+    operations: &[Value],
+    entry: &Value,
+    target: &Value,
+    remembers: bool,
+) -> bool {
+    let written = Written::new(&loader.repository.sources);
     let Some((selected, sure)) = select(out, target) else { return true };
     let mut failed: Option<Fault> = None;
     for at in &selected {
@@ -140,6 +149,7 @@ fn operate(out: &mut Accumulator, operations: &[Value], entry: &Value, target: &
                     resource.store_previous();
                 }
                 transform::separate(&mut value);
+                rewrite(&mut value, written, entry.span());
                 ensure_map(&mut value, "metadata");
                 text_pairs(&mut value, "annotations", &|value| match value.data {
                     Data::Null => Str::from("null"),
@@ -382,6 +392,48 @@ fn text_pairs(object: &mut Value, field: &str, text: &dyn Fn(&Value) -> Str) {
             let origin = entry.value.origin.clone();
             entry.value.origin = Origin::derived(Step::Patch, origin.span(), vec![origin]);
         }
+    }
+}
+
+/// Note of scalars that they stand no longer as they were written: kustomize makes JSON of an
+/// object to patch it, and reads that.
+fn rewrite(value: &mut Value, written: Written<'_>, asked: Span) {
+    let is_another = match &value.data {
+        Data::Unknown(_) => false,
+        Data::List(items) => {
+            if items.iter().any(|item| needs_rewriting(item, written)) {
+                let items = value.as_list_mut().into_iter().flatten();
+                items.for_each(|item| rewrite(item, written, asked));
+            }
+            false
+        }
+        Data::Map(map) => {
+            if map.iter().any(|entry| needs_rewriting(&entry.value, written)) {
+                let entries = value.as_map_mut().into_iter().flat_map(Map::iter_mut);
+                entries.for_each(|entry| rewrite(&mut entry.value, written, asked));
+            }
+            false
+        }
+        _ => needs_rewriting(value, written),
+    };
+    if is_another {
+        value.origin = Origin::derived(Step::Rewritten, asked, vec![value.origin.clone()]);
+    }
+}
+
+fn needs_rewriting(value: &Value, written: Written<'_>) -> bool {
+    match &value.data {
+        Data::Unknown(_) => false,
+        Data::List(items) => items.iter().any(|item| needs_rewriting(item, written)),
+        Data::Map(map) => map.iter().any(|entry| needs_rewriting(&entry.value, written)),
+        Data::String(text) => {
+            let keeps_quotes = !print::is_plain(text);
+            written.text(value) != text.as_str() || written.is_quoted(value) && !keeps_quotes
+        }
+        Data::Null => written.text(value) != "null",
+        Data::Bool(truth) => written.text(value) != truth.to_string(),
+        Data::Int(number) => written.text(value) != number.to_string(),
+        Data::Float(number) => written.text(value) != number.to_string(),
     }
 }
 
