@@ -8,7 +8,6 @@ use std::borrow::Cow;
 use super::refold::refold;
 use super::tree::{NodeRef, Style};
 use super::{Schema, timestamp};
-use crate::text::Span;
 use crate::value::{Data, Reason, Str, Unknown};
 
 const CORE: &str = "tag:yaml.org,2002:";
@@ -77,7 +76,7 @@ pub fn plain_scalar(text: &str, schema: Schema) -> PlainScalar {
         Scalar::Null => PlainScalar::Null,
         Scalar::Bool(truth) => PlainScalar::Bool(truth),
         Scalar::Int(number) => PlainScalar::Int(Data::Int(number)),
-        Scalar::Unsigned(number) => PlainScalar::Int(unsigned(number, schema, None)),
+        Scalar::Unsigned(number) => PlainScalar::Int(Data::Float(number as f64)),
         Scalar::Float(number) if number.is_finite() => {
             PlainScalar::Float(whole(number).map_or(Data::Float(number), Data::Int))
         }
@@ -93,7 +92,7 @@ pub(super) fn data(node: NodeRef<'_>, schema: Schema) -> Data {
         Scalar::Null => Data::Null,
         Scalar::Bool(truth) => Data::Bool(truth),
         Scalar::Int(number) => Data::Int(number),
-        Scalar::Unsigned(number) => unsigned(number, schema, Some(node.span())),
+        Scalar::Unsigned(number) => Data::Float(number as f64),
         // The readers go through JSON, where 1000.0 and 1e3 are written 1000.
         Scalar::Float(number) if number.is_finite() => match whole(number) {
             Some(number) => Data::Int(number),
@@ -129,14 +128,6 @@ pub(super) fn key(node: NodeRef<'_>, schema: Schema) -> Option<Str> {
         Scalar::Int(number) => Some(compact_str::format_compact!("{number}")),
         Scalar::Float(number) => Some(float_key(number).into()),
         Scalar::Timestamp(time) => Some(time.into()),
-    }
-}
-
-/// An integer for which the tree of values has no type: kustomize prints it digit by digit.
-fn unsigned(number: u64, schema: Schema, at: Option<Span>) -> Data {
-    match schema {
-        Schema::Kubernetes | Schema::JsonPatch => Data::Float(number as f64),
-        Schema::Kustomize => Data::Unknown(Unknown::new(Reason::Limit, "an integer beyond 64 bits with sign", at)),
     }
 }
 
