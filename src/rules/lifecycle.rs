@@ -331,11 +331,12 @@ fn written(cx: &Context<'_>, value: &Value, text: &str) -> (Span, Vec<Span>) {
     let says = |at: &Span| cx.head.repository.sources.slice(*at).trim_matches(['"', '\'']) == text;
     let mut origin = &value.origin;
     while let Origin::Derived(derivation) = origin {
-        let Some(last) = derivation.from.last().filter(|_| derivation.step == Step::Patch) else { break };
-        origin = last;
+        let before = derivation.over.as_ref().or_else(|| derivation.from.last());
+        let Some(before) = before.filter(|_| derivation.step == Step::Patch) else { break };
+        origin = before;
     }
     let at = Some(origin.span()).filter(says).unwrap_or_else(|| value.span());
-    (at, value.origin.sources().into_iter().filter(says).collect())
+    (at, value.origin.sources_and_replaced().into_iter().filter(says).collect())
 }
 
 /// Whether a selector says something.

@@ -147,6 +147,16 @@ impl Origin {
     /// of first visit. Bounded: stops after 1,024 places.
     #[must_use]
     pub fn sources(&self) -> Vec<Span> {
+        self.walk(false)
+    }
+
+    /// The same, and what stood in its place before.
+    #[must_use]
+    pub fn sources_and_replaced(&self) -> Vec<Span> {
+        self.walk(true)
+    }
+
+    fn walk(&self, with_replaced: bool) -> Vec<Span> {
         let mut found = Vec::new();
         let mut stack = vec![self];
         let mut visited = 0;
@@ -158,6 +168,7 @@ impl Origin {
             let span = match origin {
                 Self::Source(span) => *span,
                 Self::Derived(derivation) => {
+                    stack.extend(derivation.over.iter().filter(|_| with_replaced));
                     stack.extend(derivation.from.iter().rev());
                     derivation.at
                 }
