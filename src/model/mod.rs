@@ -6,12 +6,17 @@ pub mod api_lifecycle;
 pub mod argocd;
 pub mod declared;
 pub mod external_secrets;
+pub mod field;
 pub mod kubernetes;
 pub mod kustomization;
+pub mod names;
+pub mod pod;
 pub mod repository;
 pub mod terraform;
 pub mod versions;
 
 pub use declared::Declared;
+pub use field::Field;
 pub use kubernetes::Manifest;
+pub use pod::Pod;
 pub use repository::Repository;

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
-use super::{Context, Rule, Uses};
+use super::{Context, Rule, Uses, Variant};
 use crate::diagnostic::Diagnostic;
 use crate::graph::{Object, Reference, Snapshot};
 use crate::text::Span;
@@ -31,7 +31,8 @@ impl Findings {
 #[must_use]
 pub fn run(rules: &[&dyn Rule], head: &Snapshot, base: Option<&Snapshot>) -> Findings {
     let places = by_place(&head.references);
-    let objects = distinct_objects(head);
+    let variants = variants(head);
+    let objects: Vec<&Object> = variants.iter().filter_map(|variants| representative(head, variants)).collect();
     let files: Vec<_> = head.repository.files.values().collect();
     let guarded = |rule: &dyn Rule, work: &dyn Fn(&Context<'_>)| {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
@@ -54,13 +55,21 @@ pub fn run(rules: &[&dyn Rule], head: &Snapshot, base: Option<&Snapshot>) -> Fin
             let objects = objects
                 .par_chunks(512)
                 .map(|chunk| guarded(rule, &|cx| chunk.iter().for_each(|object| rule.object(cx, object))));
+            let variants = variants
+                .par_chunks(512)
+                .map(|chunk| guarded(rule, &|cx| chunk.iter().for_each(|variants| rule.variants(cx, variants))));
             let references = places.par_chunks(512).map(|chunk| {
                 guarded(rule, &|cx| {
                     chunk.iter().for_each(|uses: &Vec<&Reference>| rule.reference(cx, uses as &Uses<'_>))
                 })
             });
             let whole = guarded(rule, &|cx| rule.snapshot(cx));
-            files.chain(objects).chain(references).reduce(Findings::default, Findings::merge).merge(whole)
+            files
+                .chain(objects)
+                .chain(variants)
+                .chain(references)
+                .reduce(Findings::default, Findings::merge)
+                .merge(whole)
         })
         .reduce(Findings::default, Findings::merge)
 }
@@ -75,15 +84,31 @@ fn by_place(references: &[Reference]) -> Vec<Vec<&Reference>> {
     places.into_values().collect()
 }
 
-/// Objects of head, one for each written object: the first unit's, a deployed one if there is any.
-fn distinct_objects(head: &Snapshot) -> Vec<&Object> {
-    let mut written: BTreeMap<Span, &Object> = BTreeMap::new();
+/// Objects of head by the place where they were written, in order of place.
+fn variants(head: &Snapshot) -> Vec<Vec<Variant<'_>>> {
+    let mut written: BTreeMap<Span, Vec<&Object>> = BTreeMap::new();
     for object in &head.objects {
-        let deployed = |object: &Object| head.unit(object.unit).deployed;
-        let entry = written.entry(object.value.span()).or_insert(object);
-        if !deployed(entry) && deployed(object) {
-            *entry = object;
+        written.entry(object.value.span()).or_default().push(object);
+    }
+    written.into_values().collect::<Vec<_>>().into_par_iter().map(|objects| distinct(&objects)).collect()
+}
+
+/// Objects that are equal as one.
+fn distinct<'a>(objects: &[&'a Object]) -> Vec<Variant<'a>> {
+    let mut distinct: Vec<Variant<'a>> = Vec::new();
+    for object in objects {
+        let is_same = |other: &Object| other.rendered == object.rendered && other.value == object.value;
+        match distinct.iter_mut().find(|variant| is_same(variant.object)) {
+            Some(variant) => variant.units.push(object.unit),
+            None => distinct.push(Variant { object, units: vec![object.unit] }),
         }
     }
-    written.into_values().collect()
+    distinct
+}
+
+/// The one of the objects written at one place that stands for all: the first unit's, a deployed one
+/// if there is any.
+fn representative<'a>(head: &Snapshot, variants: &[Variant<'a>]) -> Option<&'a Object> {
+    let deployed = |variant: &&Variant<'_>| variant.units.iter().any(|unit| head.unit(*unit).deployed);
+    variants.iter().find(deployed).or(variants.first()).map(|variant| variant.object)
 }

@@ -25,11 +25,20 @@ pub use registry::builtin;
 pub(crate) use support::affected;
 
 use crate::diagnostic::RuleMeta;
-use crate::graph::{Object, Reference};
+use crate::graph::{Object, Reference, UnitId};
 use crate::syntax::ParsedFile;
 
 /// The references that stand at one place of one file: one for each unit that renders it.
 pub type Uses<'a> = [&'a Reference];
+
+/// What was written at one place, as some units render it, all to the same object.
+#[derive(Debug)]
+pub struct Variant<'a> {
+    /// The object.
+    pub object: &'a Object,
+    /// The units.
+    pub units: Vec<UnitId>,
+}
 
 /// A rule. Default bodies do nothing; override the finest hook that fits. Every hook is called
 /// from several threads.
@@ -43,6 +52,9 @@ pub trait Rule: Sync {
     /// Look at one object of head, as rendered by one unit; the same text in further units is not
     /// shown again.
     fn object(&self, _cx: &Context<'_>, _object: &Object) {}
+
+    /// Look at what was written at one place of head, in every way in which units render it.
+    fn variants(&self, _cx: &Context<'_>, _variants: &[Variant<'_>]) {}
 
     /// Look at all references of head that stand at one place.
     fn reference(&self, _cx: &Context<'_>, _uses: &Uses<'_>) {}

@@ -10,6 +10,8 @@
 pub mod bundle;
 pub mod crd;
 mod node;
+mod quantity;
 pub mod validate;
 
 pub use node::{Constraints, Field, Format, ListType, Node, NodeId, Rule, Schema, Shape};
+pub use quantity::Quantity;

@@ -16,6 +16,7 @@ mod fuzz_kustomize;
 mod fuzz_suppress;
 mod fuzz_yaml;
 mod mutate;
+mod oracle_apiserver;
 mod oracle_kustomize;
 mod oracle_terraform;
 mod oracle_yaml;
@@ -78,6 +79,8 @@ enum Bench {
 
 #[derive(Subcommand)]
 enum Oracle {
+    /// What the API server of Kubernetes refuses
+    Apiserver(oracle_apiserver::Arguments),
     /// What kustomize builds
     Kustomize(oracle_kustomize::Arguments),
     /// What Terraform answers to expressions
@@ -102,6 +105,7 @@ fn main() -> ExitCode {
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Bench { of: Bench::Kustomize(arguments) } => bench_kustomize::run(&arguments),
         Command::Bench { of: Bench::Synth(arguments) } => bench_synth::run(&arguments),
+        Command::Oracle { of: Oracle::Apiserver(arguments) } => oracle_apiserver::run(&arguments),
         Command::Oracle { of: Oracle::Kustomize(arguments) } => oracle_kustomize::run(&arguments),
         Command::Oracle { of: Oracle::Terraform { args } } => oracle_terraform::run(&args),
         Command::Oracle { of: Oracle::Yaml { args } } => oracle_yaml::run(&args),

@@ -1,0 +1,203 @@
+//! CustomResourceDefinitions.
+
+use std::collections::BTreeMap;
+
+use super::judge::{Judge, judge};
+use crate::diagnostic::RuleMeta;
+use crate::model::{Field, names};
+use crate::rules::declare::declare_rule;
+use crate::rules::{Context, Rule, Variant};
+use crate::value::Known;
+
+declare_rule! {
+    InvalidCrd = "invalid-crd" {
+        summary: "CustomResourceDefinition that the API server refuses",
+        group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
+    }
+}
+
+impl Rule for InvalidCrd {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
+        judge(cx, &META, variants, check);
+    }
+}
+
+fn check(judge: &mut Judge<'_>) {
+    let object = judge.object;
+    if !object.is("apiextensions.k8s.io", "CustomResourceDefinition") || object.version != "v1" {
+        return;
+    }
+    let spec = judge.spec();
+    let (group, names) = (spec.get("group"), spec.get("names"));
+    let (plural, name) = (names.get("plural"), judge.root().at(&["metadata", "name"]));
+    judge.form(group, "API group", group_name);
+    if let (Known::Value(one), Known::Value(two), Known::Value(actual)) = (plural.text(), group.text(), name.text()) {
+        let wanted = format!("{one}.{two}");
+        if actual != wanted {
+            judge
+                .error(name, format!("its name is not `{wanted}`"))
+                .primary("it must be the plural and the group")
+                .label(plural.span(), "the plural")
+                .label(group.span(), "the group");
+        }
+    }
+    for key in ["plural", "singular"] {
+        judge.form(names.get(key), key, names::dns_1035_label);
+    }
+    for key in ["kind", "listKind"] {
+        judge.form(names.get(key), key, |kind| names::dns_1035_label(&kind.to_lowercase()));
+    }
+    for list in ["shortNames", "categories"] {
+        for (_, item) in names.get(list).items() {
+            judge.form(item, "short name or category", names::dns_1035_label);
+        }
+    }
+    if let (Known::Value(one), Known::Value(two)) = (names.get("kind").text(), names.get("listKind").text())
+        && one == two
+    {
+        judge.error(names.get("listKind"), "`kind` and `listKind` are the same");
+    }
+    if spec.get("preserveUnknownFields").is_true() {
+        judge.error(spec.get("preserveUnknownFields"), "`preserveUnknownFields: true` is not allowed in v1").help(
+            "drop it, and write `x-kubernetes-preserve-unknown-fields: true` into the schema where fields are free",
+        );
+    }
+    versions(judge, spec.get("versions"));
+    let conversion = spec.get("conversion");
+    let webhook = conversion.get("webhook");
+    if conversion.get("strategy").is_text("Webhook") && webhook.is_absent() {
+        judge.error(conversion, "the conversion `Webhook` needs `webhook`");
+    }
+    if conversion.get("strategy").is_text("None") && webhook.is_present() {
+        judge.error(webhook, "`webhook` is only for the conversion `Webhook`");
+    }
+}
+
+fn group_name(group: &str) -> names::Verdict {
+    names::dns_subdomain(group)?;
+    if group.contains('.') { Ok(()) } else { Err("it needs at least two parts: `example.com`") }
+}
+
+fn versions<'a>(judge: &mut Judge<'a>, versions: Field<'a>) {
+    let mut seen = BTreeMap::new();
+    let mut stored = Vec::new();
+    let mut is_certain = versions.is_present() && versions.is_complete();
+    for (_, version) in versions.items() {
+        let name = version.get("name");
+        judge.form(name, "version", names::dns_1035_label);
+        if let Known::Value(text) = name.text()
+            && let Some(first) = seen.insert(text, name.span())
+        {
+            judge.error(name, format!("the version `{text}` stands twice")).label(first, "first here");
+        }
+        match version.get("storage").truth() {
+            Known::Value(true) => stored.push(version.get("storage")),
+            Known::Value(false) | Known::Absent => {}
+            Known::Unknown(_) => is_certain = false,
+        }
+        let root = version.at(&["schema", "openAPIV3Schema"]);
+        if root.is_absent() {
+            judge.error(version.get("schema"), "a version has no `schema.openAPIV3Schema`");
+        } else if matches!(root.get("type").text(), Known::Value(of) if of != "object") {
+            judge.error(root.get("type"), "the schema of a version must be of type `object`");
+        } else if root.is_present() && root.get("type").is_absent() && !is_free(root) {
+            judge.error(root, "the schema of a version has no type").help("write `type: object`");
+        }
+        let mut left = 20_000;
+        for entry in root.get("properties").entries() {
+            schema(judge, Field::of_entry(entry), 0, &mut left);
+        }
+    }
+    match stored.as_slice() {
+        [] if is_certain && !versions.is_empty() => {
+            judge.error(versions, "no version is the one that is stored").help("set `storage: true` in exactly one");
+        }
+        [first, second, ..] => {
+            judge.error(*second, "two versions are stored").label(first.span(), "the other one");
+        }
+        _ => {}
+    }
+}
+
+fn is_free(schema: Field<'_>) -> bool {
+    schema.get("x-kubernetes-preserve-unknown-fields").is_true()
+}
+
+/// Deepest nesting of a schema.
+const MAX_DEPTH: usize = 100;
+
+/// What a structural schema must be.
+fn schema<'a>(judge: &mut Judge<'a>, schema: Field<'a>, depth: usize, left: &mut usize) {
+    if !schema.is_present() || depth > MAX_DEPTH || *left == 0 {
+        return;
+    }
+    *left -= 1;
+    let is_either = schema.get("x-kubernetes-int-or-string").is_true();
+    let kind = schema.get("type");
+    if kind.is_absent()
+        && schema.value().is_some_and(|value| value.as_map().is_some())
+        && schema.is_complete()
+        && !is_either
+        && !is_free(schema)
+    {
+        judge
+            .error(schema, "a part of a schema has no type")
+            .primary("a schema has to be structural")
+            .help("write its `type`, or `x-kubernetes-preserve-unknown-fields: true` if anything may stand there");
+    }
+    let (items, properties, others) =
+        (schema.get("items"), schema.get("properties"), schema.get("additionalProperties"));
+    if kind.is_text("array") && items.is_absent() {
+        judge.error(kind, "a list does not say what its items are").help("describe them in `items`");
+    }
+    if properties.is_present() && !properties.is_empty() && others.is_present() && others.truth() != Known::Value(false)
+    {
+        judge
+            .error(others, "a part of a schema has both `properties` and `additionalProperties`")
+            .label(properties.span(), "the other one");
+    }
+    if schema.get("uniqueItems").is_true() {
+        judge
+            .error(schema.get("uniqueItems"), "`uniqueItems: true` is not allowed")
+            .help("use `x-kubernetes-list-type: set`");
+    }
+    list_type(judge, schema, items);
+    self::schema(judge, items, depth + 1, left);
+    for entry in properties.entries() {
+        self::schema(judge, Field::of_entry(entry), depth + 1, left);
+    }
+    if others.value().is_some_and(|value| value.as_map().is_some()) {
+        self::schema(judge, others, depth + 1, left);
+    }
+}
+
+fn list_type<'a>(judge: &mut Judge<'a>, schema: Field<'a>, items: Field<'a>) {
+    let (kind, keys) = (schema.get("x-kubernetes-list-type"), schema.get("x-kubernetes-list-map-keys"));
+    if kind.is_text("map") && keys.is_empty() {
+        judge
+            .error(kind, "a list of type `map` does not say what its keys are")
+            .help("list them in `x-kubernetes-list-map-keys`");
+    }
+    if keys.is_present() && matches!(kind.text(), Known::Absent | Known::Value("set" | "atomic")) {
+        judge.error(keys, "`x-kubernetes-list-map-keys` is only for lists of type `map`");
+    }
+    let required = items.get("required");
+    for (_, key) in keys.items().filter(|_| kind.is_text("map")) {
+        let Known::Value(text) = key.text() else { continue };
+        let property = items.get("properties").get(text);
+        if property.is_absent() && items.is_present() {
+            judge.error(key, format!("the items have no property `{text}`"));
+        } else if required.is_complete()
+            && !required.items().any(|(_, item)| item.is_text(text))
+            && property.get("default").is_absent()
+        {
+            judge
+                .error(key, format!("the key `{text}` of a list is neither required nor has it a default"))
+                .help("list it in `required` of the items");
+        }
+    }
+}

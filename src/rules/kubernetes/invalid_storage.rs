@@ -1,0 +1,191 @@
+//! Claims, volumes of the cluster and storage classes.
+
+use super::invalid_resources::quantity;
+use super::judge::{Judge, judge};
+use crate::diagnostic::RuleMeta;
+use crate::model::{Field, names};
+use crate::rules::declare::declare_rule;
+use crate::rules::{Context, Rule, Variant};
+use crate::schema::Quantity;
+use crate::value::Known;
+
+declare_rule! {
+    InvalidStorage = "invalid-storage" {
+        summary: "claim, volume or storage class that the API server refuses",
+        group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
+    }
+}
+
+impl Rule for InvalidStorage {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
+        judge(cx, &META, variants, check);
+    }
+}
+
+/// Keys of a PersistentVolume that say what it is.
+const SOURCES: [&str; 22] = [
+    "awsElasticBlockStore",
+    "azureDisk",
+    "azureFile",
+    "cephfs",
+    "cinder",
+    "csi",
+    "fc",
+    "flexVolume",
+    "flocker",
+    "gcePersistentDisk",
+    "glusterfs",
+    "hostPath",
+    "iscsi",
+    "local",
+    "nfs",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "quobyte",
+    "rbd",
+    "scaleIO",
+    "storageos",
+    "vsphereVolume",
+];
+
+fn check(judge: &mut Judge<'_>) {
+    if let Some(pod) = judge.pod() {
+        for (_, volume) in pod.spec.get("volumes").items() {
+            claim(judge, volume.at(&["ephemeral", "volumeClaimTemplate", "spec"]));
+        }
+    }
+    match (judge.object.group.as_str(), judge.object.kind.as_str()) {
+        ("", "PersistentVolumeClaim") => claim(judge, judge.spec()),
+        ("apps", "StatefulSet") => {
+            for (_, template) in judge.spec().get("volumeClaimTemplates").items() {
+                claim(judge, template.get("spec"));
+            }
+        }
+        ("", "PersistentVolume") => volume(judge, judge.spec()),
+        ("storage.k8s.io", "StorageClass") => class(judge, judge.root()),
+        _ => {}
+    }
+}
+
+fn modes<'a>(judge: &mut Judge<'a>, spec: Field<'a>, what: &str) {
+    let modes = spec.get("accessModes");
+    if modes.is_empty() {
+        judge
+            .error(modes, format!("{what} has no `accessModes`"))
+            .help("`ReadWriteOnce`, if one node at a time uses it");
+    }
+    let alone = modes.items().find(|(_, mode)| mode.is_text("ReadWriteOncePod"));
+    if let Some((_, alone)) = alone
+        && modes.items().any(|(_, mode)| matches!(mode.text(), Known::Value(text) if text != "ReadWriteOncePod"))
+    {
+        judge.error(alone, "`ReadWriteOncePod` cannot stand beside other access modes");
+    }
+}
+
+fn claim<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {
+    if !spec.is_present() {
+        return;
+    }
+    modes(judge, spec, "a claim");
+    let storage = spec.at(&["resources", "requests", "storage"]);
+    if storage.is_absent() {
+        judge.error(storage, "a claim requests no storage").help("say how much in `resources.requests.storage`");
+    } else if quantity(storage).is_some_and(|storage| storage <= Quantity::ZERO) {
+        judge.error(storage, "a claim must request more than nothing");
+    }
+    for key in ["storageClassName", "volumeAttributesClassName"] {
+        judge.form(spec.get(key), "name of a class", names::dns_subdomain);
+    }
+    let source = spec.get("dataSource");
+    if let (Known::Absent, Known::Value(kind)) = (source.get("apiGroup").raw_text(), source.get("kind").text())
+        && kind != "PersistentVolumeClaim"
+    {
+        judge.error(source.get("kind"), format!("a `dataSource` of kind `{kind}` needs `apiGroup`"));
+    }
+}
+
+fn volume<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {
+    if !spec.is_present() {
+        return;
+    }
+    modes(judge, spec, "it");
+    let storage = spec.at(&["capacity", "storage"]);
+    if storage.is_absent() {
+        judge.error(storage, "it has no `capacity.storage`");
+    } else if quantity(storage).is_some_and(|storage| storage <= Quantity::ZERO) {
+        judge.error(storage, "its capacity must be more than nothing");
+    }
+    let mut given = SOURCES.iter().filter(|source| spec.get(source).is_present());
+    match (given.next(), given.next()) {
+        (Some(first), Some(second)) => {
+            judge
+                .error(spec.get(second), format!("it is both `{first}` and `{second}`"))
+                .label(spec.get(first).span(), "the other one");
+        }
+        (None, _) if spec.is_complete() => {
+            judge.error(spec, "it does not say where its data are").help("`csi`, `nfs`, `local` or the like");
+        }
+        _ => {}
+    }
+    let affinity = spec.at(&["nodeAffinity", "required"]);
+    if spec.get("local").is_present() && affinity.is_absent() {
+        judge
+            .error(spec.get("local"), "a `local` volume needs `nodeAffinity.required`")
+            .help("say on which node it is");
+    }
+    let driver = spec.at(&["csi", "driver"]);
+    judge.form(driver, "name of a driver", |name| names::dns_subdomain(&name.to_lowercase()));
+    for path in [
+        ["csi", "driver"],
+        ["csi", "volumeHandle"],
+        ["nfs", "server"],
+        ["nfs", "path"],
+        ["hostPath", "path"],
+        ["local", "path"],
+    ] {
+        let source = spec.get(path[0]);
+        if source.is_present() && matches!(source.get(path[1]).raw_text(), Known::Absent | Known::Value("")) {
+            judge.error(source.get(path[1]), format!("it has no `{}.{}`", path[0], path[1]));
+        }
+    }
+    judge.form(spec.at(&["nfs", "path"]), "path of an export", |path| {
+        if path.starts_with('/') { Ok(()) } else { Err("it must be absolute") }
+    });
+    for path in [["hostPath", "path"], ["local", "path"]] {
+        judge.form(spec.at(&path), "path on the node", names::no_backsteps);
+    }
+    let policy = spec.get("persistentVolumeReclaimPolicy");
+    if policy.is_text("Recycle") && spec.at(&["hostPath", "path"]).is_text("/") {
+        judge
+            .error(policy, "`Recycle` would delete the whole disk of a node")
+            .label(spec.at(&["hostPath", "path"]).span(), "its root");
+    }
+    judge.form(spec.get("storageClassName"), "name of a class", names::dns_subdomain);
+    super::invalid_scheduling::node_terms(judge, affinity);
+}
+
+fn class<'a>(judge: &mut Judge<'a>, root: Field<'a>) {
+    let provisioner = root.get("provisioner");
+    judge.form(provisioner, "provisioner", |name| names::qualified_name(&name.to_lowercase()));
+    if provisioner.raw_text() == Known::Value("") {
+        judge
+            .error(provisioner, "it names no provisioner")
+            .help("`kubernetes.io/no-provisioner`, if volumes are made by hand");
+    }
+    let policy = root.get("reclaimPolicy");
+    if policy.is_text("Recycle") {
+        judge.error(policy, "a storage class may only say `Delete` or `Retain`");
+    }
+    for (_, term) in root.get("allowedTopologies").items() {
+        for (_, expression) in term.get("matchLabelExpressions").items() {
+            judge.form(expression.get("key"), "key of a label", names::qualified_name);
+            if expression.get("values").is_empty() {
+                judge.error(expression, "an expression about a topology has no values");
+            }
+        }
+    }
+}

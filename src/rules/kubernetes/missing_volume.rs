@@ -1,0 +1,69 @@
+//! Mounts need a volume of the pod.
+
+use super::judge::{Judge, judge};
+use crate::diagnostic::RuleMeta;
+use crate::rules::declare::declare_rule;
+use crate::rules::{Context, Rule, Variant};
+use crate::text::near_miss;
+use crate::value::Known;
+
+declare_rule! {
+    MissingVolume = "missing-volume" {
+        summary: "container mounts a volume that its pod does not have",
+        group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
+    }
+}
+
+impl Rule for MissingVolume {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
+        judge(cx, &META, variants, check);
+    }
+}
+
+fn check(judge: &mut Judge<'_>) {
+    let Some(pod) = judge.pod() else { return };
+    let volumes = pod.spec.get("volumes");
+    // The controller adds the claims that it makes.
+    let templates = judge.spec().get("volumeClaimTemplates");
+    if !volumes.is_complete() || !templates.is_complete() {
+        return;
+    }
+    let templates = templates.items().map(|(_, template)| template.at(&["metadata", "name"]));
+    let names: Vec<_> = volumes.items().map(|(_, volume)| volume.get("name")).chain(templates).collect();
+    // A name that is not known may be the one.
+    let Some(known) = names.iter().map(|name| name.text().value().copied()).collect::<Option<Vec<&str>>>() else {
+        return;
+    };
+    for container in pod.containers() {
+        for (list, verb) in [("volumeMounts", "mounts"), ("volumeDevices", "uses")] {
+            for (_, mount) in container.field.get(list).items() {
+                let (Known::Value(wanted), true) =
+                    (mount.get("name").raw_text(), mount.get("name").text().unknown().is_none())
+                else {
+                    continue;
+                };
+                if known.contains(&wanted) {
+                    continue;
+                }
+                let message =
+                    format!("{} {verb} the volume `{wanted}`, which the pod does not have", container.title());
+                let problem = judge.error(mount.get("name"), message);
+                match near_miss(wanted, known.iter().copied()) {
+                    Some(near) => {
+                        problem.help(format!("did you mean `{near}`?"));
+                        if let Some(at) = names.iter().find(|name| name.is_text(near)) {
+                            problem.label(at.span(), "a volume of a near name");
+                        }
+                    }
+                    None => {
+                        problem.help("add a volume of this name to `volumes` of the pod");
+                    }
+                }
+            }
+        }
+    }
+}
