@@ -206,7 +206,8 @@ mod tests {
 
     #[test]
     fn names() {
-        let table: &[(fn(&str) -> Verdict, &[&str], &[&str])] = &[
+        type Form = fn(&str) -> Verdict;
+        let table: &[(Form, &[&str], &[&str])] = &[
             (dns_label, &["a", "1a", "a-1"], &["", "A", "a.b", "-a", "a-", "a_b", "é"]),
             (dns_1035_label, &["a1"], &["1a"]),
             (dns_subdomain, &["a", "a.b-c.1"], &["a..b", ".a", "a.", "a-.b", "A.b"]),

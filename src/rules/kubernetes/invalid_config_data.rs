@@ -39,7 +39,7 @@ fn check(judge: &mut Judge<'_>) {
     match (judge.object.group.as_str(), judge.object.kind.as_str()) {
         ("", "ConfigMap") => {
             let (data, binary) = (root.get("data"), root.get("binaryData"));
-            keys(judge, &[data, binary]);
+            keys(judge, data, binary);
             for entry in binary.entries() {
                 let field = Field::of_entry(entry);
                 if let Some(other) = data.value().and_then(|data| data.as_map()?.entry(&entry.key)) {
@@ -55,7 +55,7 @@ fn check(judge: &mut Judge<'_>) {
         }
         ("", "Secret") => {
             let (data, plain) = (root.get("data"), root.get("stringData"));
-            keys(judge, &[data, plain]);
+            keys(judge, plain, data);
             for entry in data.entries() {
                 encoding(judge, Field::of_entry(entry), &entry.key);
             }
@@ -65,24 +65,17 @@ fn check(judge: &mut Judge<'_>) {
     }
 }
 
-fn keys<'a>(judge: &mut Judge<'a>, maps: &[Field<'a>]) {
-    let mut size = 0;
-    for entry in maps.iter().flat_map(|map| map.entries()) {
-        size += entry.value.as_str().map_or(0, str::len);
-        if is_placeholder(&entry.key) {
-            continue;
-        }
+fn keys<'a>(judge: &mut Judge<'a>, plain: Field<'a>, encoded: Field<'a>) {
+    let bytes = |map: Field<'a>| map.entries().map(|entry| entry.value.as_str().map_or(0, str::len)).sum::<usize>();
+    // Base64 takes four characters for three bytes.
+    if bytes(plain) + bytes(encoded) / 4 * 3 > MOST + 2 * encoded.entries().count() {
+        let map = if plain.is_present() { plain } else { encoded };
+        judge.error(map, format!("it holds more than {MOST} bytes")).help("keep large data in a volume, or split it");
+    }
+    for entry in plain.entries().chain(encoded.entries()).filter(|entry| !is_placeholder(&entry.key)) {
         if let Err(why) = names::data_key(&entry.key) {
             let at = entry.key_origin.span();
             judge.error(Field::of_entry(entry).moved(at), format!("`{}` is no valid key", entry.key)).primary(why);
-        }
-    }
-    // Base64 takes a third more.
-    if size > MOST * 4 / 3 + 4 {
-        if let Some(first) = maps.iter().find(|map| map.is_present()) {
-            judge
-                .error(*first, format!("it holds more than {MOST} bytes"))
-                .help("keep large data in a volume, or split it");
         }
     }
 }
@@ -109,7 +102,7 @@ fn decodes(text: &str) -> bool {
     let text: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
     let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
     let inner = &text[..text.len() - padding];
-    text.len() % 4 == 0 && padding <= 2 && !inner.contains(&b'=')
+    text.len().is_multiple_of(4) && padding <= 2 && !inner.contains(&b'=')
 }
 
 /// The keys that a type of Secret needs.

@@ -36,8 +36,7 @@ fn check(judge: &mut Judge<'_>) {
     }
     profiles(judge, context);
     sysctls(judge, pod, context);
-    let alone = !pod.spec.get("hostUsers").truth().value().is_some_and(|users| !users)
-        && pod.spec.get("hostUsers").truth().unknown().is_none();
+    let alone = matches!(pod.spec.get("hostUsers").truth(), Known::Absent | Known::Value(true));
     for container in pod.containers() {
         let (context, title) = (container.field.get("securityContext"), container.title());
         ids(judge, context);
@@ -189,7 +188,7 @@ fn system<'a>(judge: &mut Judge<'a>, pod: Pod<'a>) {
         wrong.extend(["hostPID", "hostIPC", "hostUsers", "shareProcessNamespace"].map(|key| (pod.spec.get(key), key)));
     }
     for (field, key) in wrong {
-        let is_set = !(matches!(key, "hostPID" | "hostIPC") && !field.is_true());
+        let is_set = !matches!(key, "hostPID" | "hostIPC") || field.is_true();
         let is_set = is_set && !(key == "sysctls" && field.is_empty());
         if field.is_present() && is_set {
             let system = name.text().value().copied().unwrap_or_default();

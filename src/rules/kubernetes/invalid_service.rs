@@ -54,7 +54,7 @@ fn check(judge: &mut Judge<'_>) {
 
 fn ports<'a>(judge: &mut Judge<'a>, spec: Field<'a>, kind: &str, headless: bool) {
     let ports = spec.get("ports");
-    let may_have_none = headless || kind == "ExternalName" || !spec.get("clusterIP").text().unknown().is_none();
+    let may_have_none = headless || kind == "ExternalName" || spec.get("clusterIP").text().unknown().is_some();
     if ports.is_empty() && !may_have_none {
         judge.error(ports, "it has no ports").help("list at least one, or make it headless with `clusterIP: None`");
     }

@@ -151,9 +151,12 @@ pub(super) const REFUSED: &str = "the API server refuses the object: it is neith
 /// What becomes of an object whose pods the API server does not take.
 const UNUSABLE: &str = "its controller cannot make pods of it";
 
+/// A problem, an object that has it, whether anything deploys it, and the units in which it is.
+type Found<'a> = (Problem, &'a Object, bool, Vec<String>);
+
 /// Judge what was written at one place in every way in which units render it, and report.
 pub(super) fn judge(cx: &Context<'_>, meta: &RuleMeta, variants: &[Variant<'_>], check: impl Fn(&mut Judge<'_>)) {
-    let mut found: BTreeMap<(Span, String), (Problem, &Object, bool, Vec<String>)> = BTreeMap::new();
+    let mut found: BTreeMap<(Span, String), Found<'_>> = BTreeMap::new();
     // What rendering may still change is not judged.
     for Variant { object, units } in variants.iter().filter(|variant| variant.object.rendered) {
         let mut judge = Judge { object, problems: Vec::new() };
