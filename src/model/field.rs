@@ -4,8 +4,7 @@
 //! Going on from a place that is absent or unknown gives the same again, so that a check reads like the
 //! path it checks and still speaks only of what is known.
 
-use super::kubernetes::is_placeholder;
-use crate::text::Span;
+use crate::text::{Span, has_placeholder};
 use crate::value::{Data, Entry, Known, Map, Reason, Unknown, Value};
 
 /// A place in an object.
@@ -109,7 +108,7 @@ impl<'a> Field<'a> {
     pub fn text(self) -> Known<&'a str> {
         match self.raw_text() {
             Known::Value("") => Known::Absent,
-            Known::Value(text) if is_placeholder(text) => {
+            Known::Value(text) if has_placeholder(text) => {
                 Known::Unknown(Unknown::new(Reason::Templated, text, Some(self.at)))
             }
             other => other,

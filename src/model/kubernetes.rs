@@ -92,32 +92,11 @@ pub fn scalar(value: Option<&Value>) -> Known<Str> {
 /// placeholder such as `<CLUSTER_NAME>` that somebody fills in before it is deployed.
 #[must_use]
 pub fn literal(text: &str, at: Span) -> Known<Str> {
-    if is_template(text) {
+    let placeholder = text.split_once('<').is_some_and(|(_, rest)| rest.contains('>'));
+    if placeholder || text.contains("{{") || text.contains("${") || text.contains("{%") || text.contains("$(") {
         return Known::Unknown(Unknown::new(Reason::Templated, text, Some(at)));
     }
     Known::Value(Str::from(text))
-}
-
-fn is_template(text: &str) -> bool {
-    let placeholder = text.split_once('<').is_some_and(|(_, rest)| rest.contains('>'));
-    placeholder || ["{{", "${", "{%", "$("].iter().any(|mark| text.contains(mark))
-}
-
-/// Whether something may replace a text, or a part of it, before it is used. Beside what [`literal`]
-/// knows, these are marks that only stand where nothing like them is allowed.
-#[must_use]
-pub fn is_placeholder(text: &str) -> bool {
-    // envsubst without braces; an expression of Chainsaw or Kyverno.
-    let variable = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    let dollar = text.split('$').skip(1).any(variable);
-    let expression = text.starts_with('(') && text.ends_with(')');
-    // `__NAME__`, `@NAME@`, `%NAME%`: tools of one's own.
-    let framed = |frame: &str| {
-        let inner = text.split_once(frame).and_then(|(_, rest)| rest.split_once(frame));
-        let is_name = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-        inner.is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(is_name))
-    };
-    is_template(text) || dollar || expression || ["__", "@", "%"].into_iter().any(framed)
 }
 
 /// The group under which an object is known today: groups that moved are one.
@@ -213,19 +192,4 @@ pub fn pod_template(group: &str, kind: &str) -> Option<&'static [&'static str]> 
         ("", "PodTemplate") => &["template"],
         _ => return None,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_placeholder;
-
-    #[test]
-    fn placeholders() {
-        for text in ["<NAME>", "a-${X}", "$NAME", "$(x)", "{{ x }}", "($ns)", "__NAME__", "a-@ENV@-b", "%ENV%"] {
-            assert!(is_placeholder(text), "{text}");
-        }
-        for text in ["web", "a_b", "100%", "a@b.c", "50%-60%", "$", "1$", "a__b__c", "x<y"] {
-            assert!(!is_placeholder(text), "{text}");
-        }
-    }
 }

@@ -20,9 +20,10 @@ impl Quantity {
         Self { nano: i128::from(number) * NANO }
     }
 
-    /// Read a quantity; `None` if it is none.
+    /// Read a quantity, as Kubernetes decodes one; `None` if it is none.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
         let (negative, rest) = match text.as_bytes().first()? {
             b'-' => (true, &text[1..]),
             b'+' => (false, &text[1..]),

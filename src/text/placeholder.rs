@@ -4,12 +4,14 @@
 /// a placeholder such as `<CLUSTER_NAME>`.
 #[must_use]
 pub fn has_placeholder(text: &str) -> bool {
-    if !text.contains(['<', '{', '$', '@', '%', '[', '_', '#']) {
+    if !text.contains(['<', '{', '$', '@', '%', '[', '_', '#', '(']) {
         return false;
     }
     let angle = text.split_once('<').is_some_and(|(_, rest)| rest.contains('>'));
     let opened = ["{{", "{%", "${", "$(", "[[", "#{", "$ARGOCD_"].iter().any(|mark| text.contains(mark));
-    angle || opened || variable(text) || paired(text)
+    // An expression of Chainsaw or Kyverno.
+    let expression = text.starts_with('(') && text.ends_with(')');
+    angle || opened || expression || variable(text) || paired(text)
 }
 
 /// `$NAME` as the whole text.
@@ -35,6 +37,7 @@ mod tests {
     #[test]
     fn placeholders_are_seen() {
         for text in [
+            "($namespace)",
             "<PORT>",
             "${PORT}",
             "$(PORT)",

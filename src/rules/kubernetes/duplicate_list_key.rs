@@ -52,7 +52,18 @@ impl Rule for DuplicateListKey {
 /// Whether the API server refuses repeated items of a list of a built-in kind, of which the rules
 /// about that list speak.
 fn is_refused(path: &str) -> bool {
-    const LISTS: [&str; 5] = ["containers", "initContainers", "ephemeralContainers", "volumes", "volumeMounts"];
+    const LISTS: [&str; 10] = [
+        "containers",
+        "initContainers",
+        "ephemeralContainers",
+        "volumes",
+        "volumeMounts",
+        "volumeDevices",
+        "topologySpreadConstraints",
+        "schedulingGates",
+        "webhooks",
+        "matchConditions",
+    ];
     let list = path.rsplit_once('[').map_or(path, |(list, _)| list);
     LISTS.iter().any(|name| list.rsplit('.').next() == Some(name)) || list == "spec.ports"
 }

@@ -4,10 +4,10 @@ use data_encoding::BASE64;
 
 use super::judge::{Judge, judge};
 use crate::diagnostic::RuleMeta;
-use crate::model::kubernetes::is_placeholder;
 use crate::model::{Field, names};
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Variant};
+use crate::text::has_placeholder;
 use crate::value::Known;
 
 declare_rule! {
@@ -72,7 +72,7 @@ fn keys<'a>(judge: &mut Judge<'a>, plain: Field<'a>, encoded: Field<'a>) {
         let map = if plain.is_present() { plain } else { encoded };
         judge.error(map, format!("it holds more than {MOST} bytes")).help("keep large data in a volume, or split it");
     }
-    for entry in plain.entries().chain(encoded.entries()).filter(|entry| !is_placeholder(&entry.key)) {
+    for entry in plain.entries().chain(encoded.entries()).filter(|entry| !has_placeholder(&entry.key)) {
         if let Err(why) = names::data_key(&entry.key) {
             let at = entry.key_origin.span();
             judge.error(Field::of_entry(entry).moved(at), format!("`{}` is no valid key", entry.key)).primary(why);

@@ -2,10 +2,10 @@
 
 use super::judge::{Judge, judge};
 use crate::diagnostic::RuleMeta;
-use crate::model::kubernetes::is_placeholder;
 use crate::model::{Field, names};
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Variant};
+use crate::text::has_placeholder;
 use crate::value::{Entry, Known};
 
 declare_rule! {
@@ -70,7 +70,7 @@ fn check(judge: &mut Judge<'_>) {
 }
 
 fn key_of(entry: &Entry) -> Option<Field<'_>> {
-    (!is_placeholder(&entry.key)).then(|| Field::of_entry(entry).moved(entry.key_origin.span()))
+    (!has_placeholder(&entry.key)).then(|| Field::of_entry(entry).moved(entry.key_origin.span()))
 }
 
 /// Check a map of labels.

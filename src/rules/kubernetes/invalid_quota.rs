@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use super::invalid_resources::{Resource, quantity};
 use super::judge::{Judge, judge};
 use crate::diagnostic::RuleMeta;
-use crate::model::kubernetes::is_placeholder;
 use crate::model::{Field, names};
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Variant};
 use crate::schema::Quantity;
-use crate::text::near_miss;
+use crate::text::{has_placeholder, near_miss};
 use crate::value::{Entry, Known};
 
 declare_rule! {
@@ -89,7 +88,7 @@ fn check(judge: &mut Judge<'_>) {
 }
 
 fn key_of(entry: &Entry) -> Option<Field<'_>> {
-    (!is_placeholder(&entry.key)).then(|| Field::of_entry(entry).moved(entry.key_origin.span()))
+    (!has_placeholder(&entry.key)).then(|| Field::of_entry(entry).moved(entry.key_origin.span()))
 }
 
 fn quota<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {

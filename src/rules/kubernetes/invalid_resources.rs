@@ -126,7 +126,7 @@ fn requirements<'a>(judge: &mut Judge<'a>, resources: Field<'a>, title: &str) {
 
 fn resource<'a>(judge: &mut Judge<'a>, name: &str, field: Field<'a>, at: crate::text::Span, title: &str) {
     let kind = Resource::of(name).filter(|_| names::qualified_name(name).is_ok());
-    if kind.is_none() && !crate::model::kubernetes::is_placeholder(name) {
+    if kind.is_none() && !crate::text::has_placeholder(name) {
         let problem = judge.error(field.moved(at), format!("{title} asks for `{name}`, which is no resource"));
         match near_miss(name, ["cpu", "memory", "ephemeral-storage"]) {
             Some(near) => problem.help(format!("did you mean `{near}`?")),

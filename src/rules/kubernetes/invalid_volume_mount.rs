@@ -1,11 +1,14 @@
 //! Where and how volumes are mounted.
 
+use std::collections::BTreeMap;
+
 use super::judge::{Judge, judge};
 use crate::diagnostic::RuleMeta;
-use crate::model::names;
 use crate::model::pod::Container;
+use crate::model::{Field, names};
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Variant};
+use crate::text::Span;
 use crate::value::Known;
 
 declare_rule! {
@@ -36,7 +39,9 @@ fn check(judge: &mut Judge<'_>) {
 fn mounts<'a>(judge: &mut Judge<'a>, container: Container<'a>) {
     let title = container.title();
     let privileged = container.field.at(&["securityContext", "privileged"]);
+    let mut paths = BTreeMap::new();
     for (_, mount) in container.field.get("volumeMounts").items() {
+        once(judge, &mut paths, mount.get("mountPath"), &title);
         let (path, expression) = (mount.get("subPath"), mount.get("subPathExpr"));
         if mount.get("mountPath").raw_text() == Known::Value("") {
             judge.error(mount.get("mountPath"), format!("{title} mounts a volume nowhere"));
@@ -72,9 +77,21 @@ fn mounts<'a>(judge: &mut Judge<'a>, container: Container<'a>) {
     }
 }
 
+/// Report what stands twice.
+fn once<'a>(judge: &mut Judge<'a>, seen: &mut BTreeMap<&'a str, Span>, field: Field<'a>, title: &str) {
+    if let Known::Value(text) = field.text()
+        && let Some(first) = seen.insert(text, field.span())
+    {
+        judge.error(field, format!("{title} has the {} `{text}` twice", field.key())).label(first, "first here");
+    }
+}
+
 fn devices<'a>(judge: &mut Judge<'a>, container: Container<'a>, pod: crate::model::Pod<'a>) {
     let title = container.title();
+    let (mut names, mut paths) = (BTreeMap::new(), BTreeMap::new());
     for (_, device) in container.field.get("volumeDevices").items() {
+        once(judge, &mut names, device.get("name"), &title);
+        once(judge, &mut paths, device.get("devicePath"), &title);
         let (name, path) = (device.get("name"), device.get("devicePath"));
         judge.form(path, "path of a device", names::no_backsteps);
         let Known::Value(wanted) = name.text() else { continue };

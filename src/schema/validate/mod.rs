@@ -17,7 +17,7 @@ pub use lenient::is_accepted;
 pub use patterns::Patterns;
 pub use problem::{Belongs, Extent, Problem, ProblemKind, Type, Wanted, shown, type_name};
 
-use super::{Field, Node, NodeId, Schema, Shape};
+use super::{Field, Node, NodeId, Quantity, Schema, Shape};
 use crate::text::{has_placeholder, near_miss};
 use crate::value::{Data, Map, Origin, Str, Value};
 
@@ -157,7 +157,7 @@ impl<'v> Walk<'v> {
             | (Shape::EmbeddedObject, Data::Map(_)) => {}
             (Shape::Quantity, Data::Float(_)) if self.reader == Reader::BuiltIn => {}
             (Shape::Quantity, Data::String(text)) => {
-                if !text::is_quantity(text) {
+                if Quantity::parse(text).is_none() {
                     self.invalid(value, at, Wanted::Quantity);
                 }
             }
