@@ -217,6 +217,28 @@ reference_kinds! {
     TerraformRemoteState = "terraform-remote-state", "reads";
 }
 
+impl ReferenceKind {
+    /// Whether it selects by labels: what it names is a selector.
+    #[must_use]
+    pub fn is_selector(self) -> bool {
+        matches!(
+            self,
+            Self::ServiceSelector
+                | Self::DisruptionSelector
+                | Self::PolicySelector
+                | Self::MonitorSelector
+                | Self::AggregatedRole
+                | Self::MeshSelector
+        ) || self.is_port_of_selected()
+    }
+
+    /// Whether it is a port of what a selector selects.
+    #[must_use]
+    pub fn is_port_of_selected(self) -> bool {
+        matches!(self, Self::ServicePort | Self::MonitorPort)
+    }
+}
+
 impl fmt::Display for ReferenceKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -9,6 +9,7 @@ mod selectors;
 mod table;
 mod walk;
 
+pub(super) use table::is_target;
 pub(super) use walk::service_of;
 
 use super::ReferenceKind;

@@ -3,12 +3,20 @@
 
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::graph::ReferenceKind;
 
 /// The table.
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("fields.txt")));
+
+/// Kinds that some field of the table names, unless it says otherwise.
+static TARGETS: LazyLock<FxHashMap<&'static str, FxHashSet<&'static str>>> = LazyLock::new(|| TABLE.targets());
+
+/// Whether a kind is one that fields of the table are for, and not any that somebody may name.
+pub(in crate::graph) fn is_target(group: &str, kind: &str) -> bool {
+    group.starts_with("kate.") || TARGETS.get(group).is_some_and(|kinds| kinds.contains(kind))
+}
 
 /// All sections.
 #[derive(Debug, Default)]
@@ -115,6 +123,27 @@ impl Table {
     /// A part that fields of several kinds have.
     pub(super) fn part(&self, name: &str) -> Option<&Node> {
         self.parts.get(name)
+    }
+
+    fn targets(&self) -> FxHashMap<&'static str, FxHashSet<&'static str>> {
+        let mut targets: FxHashMap<_, FxHashSet<_>> = FxHashMap::default();
+        let mut stack: Vec<&Node> =
+            self.holders.values().flat_map(FxHashMap::values).chain(self.parts.values()).collect();
+        while let Some(node) = stack.pop() {
+            for Row { target, .. } in &node.rows {
+                targets.entry(target.group).or_default().insert(target.kind);
+            }
+            stack.extend(node.below.iter().map(|(_, node)| node));
+        }
+        // What is only ever named by a field that names many kinds.
+        targets.entry("argoproj.io").or_default().extend([
+            "Rollout",
+            "ClusterAnalysisTemplate",
+            "ClusterWorkflowTemplate",
+        ]);
+        targets.entry("keda.sh").or_default().insert("ClusterTriggerAuthentication");
+        targets.entry("snapshot.storage.k8s.io").or_default().insert("VolumeSnapshot");
+        targets
     }
 
     /// A line that cannot be read is left out: the test sees to it that there is none.

@@ -11,13 +11,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use self::selection::{Selection, is_port_of_selected, is_selector};
-use super::ReferenceKind;
+use self::selection::Selection;
 use super::chart::Templates;
 use super::index::ByNamespace;
 use super::link::{CLUSTERS, PATHS};
 use super::permits::Permits;
-use super::references::{GRANTS, REMOTE};
+use super::references::{GRANTS, REMOTE, is_target};
 use super::terraform::TERRAFORM;
 use super::types::{
     KeySet, Node, Object, ObjectId, Reference, Resolution, Strength, Symbol, SymbolId, UnitId, Universe, Want,
@@ -125,8 +124,8 @@ impl<'a> Resolver<'a> {
             return;
         }
         let (resolution, key) = match reference.kind {
-            kind if is_port_of_selected(kind) => self.port(reference),
-            kind if is_selector(kind) => (self.selector(reference), None),
+            kind if kind.is_port_of_selected() => self.port(reference),
+            kind if kind.is_selector() => (self.selector(reference), None),
             _ => {
                 let resolution = self.name(reference);
                 let key = self.key(reference, &resolution);
@@ -180,16 +179,8 @@ impl<'a> Resolver<'a> {
             return false;
         }
         let of_kind = self.by_kind.get(&(want.group.as_str(), want.kind.as_str()));
-        // Of a kind that only such a field names, nothing here says that it can be missing.
-        let any_kind = matches!(
-            reference.kind,
-            ReferenceKind::IngressResource
-                | ReferenceKind::ClassParameters
-                | ReferenceKind::RouteExtension
-                | ReferenceKind::MetricObject
-                | ReferenceKind::PolicyTarget
-        );
-        if any_kind && of_kind.is_none() && !is_builtin_group(&want.group) {
+        // A kind of which nothing is known but that somebody names it.
+        if of_kind.is_none() && !is_builtin_group(&want.group) && !is_target(&want.group, &want.kind) {
             return true;
         }
         let closed = |closed: &Closed| matches!(closed, Closed::Kind(kind) if want.kind == *kind);
@@ -362,7 +353,7 @@ impl<'a> Resolver<'a> {
 
     /// Whether an opaque source's tokens or values say that it makes something of this name.
     fn names_it(&self, index: usize, reference: &Reference, name: &str) -> bool {
-        if is_selector(reference.kind) {
+        if reference.kind.is_selector() {
             // Controllers add labels of their own: one that stands somewhere is enough.
             let mut values = name.split(',').filter_map(|pair| pair.split_once('=')).map(|(_, value)| value);
             return values.any(|value| self.says(index, value));
@@ -412,7 +403,7 @@ impl<'a> Resolver<'a> {
                 return;
             }
         };
-        if is_selector(reference.kind) {
+        if reference.kind.is_selector() {
             return;
         }
         let all = self.by_kind.get(&(reference.want.group.as_str(), reference.want.kind.as_str()));

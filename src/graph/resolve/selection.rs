@@ -3,30 +3,12 @@
 
 use rustc_hash::FxHashMap;
 
+use super::super::index::ByNamespace;
 use super::super::references::PODS;
 use super::super::selector::{Selector, labels_of_operator};
 use super::super::types::{Node, Object, Symbol, SymbolId};
-use crate::graph::ReferenceKind;
 use crate::model::kubernetes::{pod_template, scalar};
 use crate::value::{Known, Str, Unknown, Value};
-
-/// Whether a reference selects by labels: its name is a selector.
-pub(super) fn is_selector(kind: ReferenceKind) -> bool {
-    matches!(
-        kind,
-        ReferenceKind::ServiceSelector
-            | ReferenceKind::DisruptionSelector
-            | ReferenceKind::PolicySelector
-            | ReferenceKind::MonitorSelector
-            | ReferenceKind::AggregatedRole
-            | ReferenceKind::MeshSelector
-    ) || is_port_of_selected(kind)
-}
-
-/// Whether a reference is a port of what a selector selects.
-pub(super) fn is_port_of_selected(kind: ReferenceKind) -> bool {
-    matches!(kind, ReferenceKind::ServicePort | ReferenceKind::MonitorPort)
-}
 
 /// Group, kind, namespace (empty if it has none or none that is known), label, value.
 type Label<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
@@ -38,7 +20,7 @@ pub(super) struct Selection<'a> {
     by_label: FxHashMap<Label<'a>, Vec<SymbolId>>,
     /// Those of which some label is not known, by group and kind.
     vague: FxHashMap<(&'a str, &'a str), Vec<SymbolId>>,
-    all: FxHashMap<(&'a str, &'a str), Vec<SymbolId>>,
+    all: FxHashMap<(&'a str, &'a str), ByNamespace<'a, SymbolId>>,
 }
 
 /// What is known of the labels of a symbol.
@@ -62,7 +44,7 @@ impl<'a> Selection<'a> {
                 continue;
             }
             let id = SymbolId(u32::try_from(index).unwrap_or(u32::MAX));
-            selection.all.entry(set).or_default().push(id);
+            selection.all.entry(set).or_default().push(&symbol.namespace, id);
             selection.add(id, symbol);
         }
         selection
@@ -151,7 +133,7 @@ impl<'a> Selection<'a> {
         namespace: &'s Known<Str>,
         selector: &Selector<'s>,
     ) -> Vec<SymbolId> {
-        let all = || self.all.get(&set).cloned().unwrap_or_default();
+        let all = || self.all.get(&set).into_iter().flat_map(|all| all.within(namespace)).collect();
         let Known::Value(namespace) = namespace else { return all() };
         let with = |(key, value)| {
             let at = |namespace| self.with_label((set.0, set.1, namespace, key, value));

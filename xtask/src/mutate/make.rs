@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use kate::graph::references::PODS;
 use kate::graph::{Node, Object, ReferenceKind, Snapshot, Symbol};
 use kate::model::kubernetes::pod_template;
 use kate::syntax::yaml::{NodeKind, NodeRef};
@@ -85,19 +86,18 @@ pub(super) fn mutate(names: &Names<'_>, site: &Site<'_>, way: Way, random: &mut 
     match way {
         Way::Misspell => misspell(names, site, random),
         Way::Rename | Way::Delete if is_path(site.row.kind) => change_path(names, site, way),
-        Way::Rename | Way::Delete if site.row.kind == ReferenceKind::ServiceSelector => {
-            if way == Way::Rename {
-                relabel(names.snapshot, site)
-            } else {
-                delete(names.snapshot, site, definition(names.snapshot, site)?.1)
-            }
-        }
+        Way::Rename if selects(site) => relabel(names.snapshot, site),
         Way::Rename => rename(names, site),
         Way::Delete if site.row.key => delete_key(names.snapshot, site),
         Way::Delete => delete(names.snapshot, site, definition(names.snapshot, site)?.1),
         Way::Move if site.row.key => Err("a key has no namespace"),
         Way::Move => move_away(names, site, random),
     }
+}
+
+/// Whether a site is a selector, and not a port of what it selects.
+fn selects(site: &Site<'_>) -> bool {
+    site.row.kind.is_selector() && !site.row.key
 }
 
 fn is_path(kind: ReferenceKind) -> bool {
@@ -127,10 +127,17 @@ fn replace_name(
 
 fn misspell(names: &Names<'_>, site: &Site<'_>, random: &mut Random) -> Result<Mutation, Skip> {
     let first = site.uses[0];
+    if site.row.kind == ReferenceKind::ReferenceGrant {
+        return Err("it is written where it is granted");
+    }
+    let targets = site.targets(names.snapshot);
+    if site.uses.iter().any(|used| targets.iter().any(|target| target.node == used.from)) {
+        return Err("whoever names it makes it");
+    }
     let wanted =
         if site.row.key { first.want.key.as_deref() } else { first.want.name.value().map(|name| name.as_str()) };
     let mut span = site.origin().span();
-    if site.row.kind == ReferenceKind::ServiceSelector {
+    if selects(site) {
         span = selector_entry(names.snapshot, site, random)?;
     }
     let mut typos = Typo::ALL;
@@ -148,11 +155,24 @@ fn misspell(names: &Names<'_>, site: &Site<'_>, random: &mut Random) -> Result<M
     Ok(Mutation { edits, names: vec![old, new], typo: used, what })
 }
 
-/// One value of a Service's selector.
-fn selector_entry(snapshot: &Snapshot, site: &Site<'_>, random: &mut Random) -> Result<Span, Skip> {
+/// The labels that a selector asks for.
+fn selector<'a>(snapshot: &'a Snapshot, site: &Site<'a>) -> Result<&'a Value, Skip> {
     let Node::Object(id) = site.uses[0].from else { return Err("not an object") };
-    let selector = snapshot.object(id).value.at(&["spec", "selector"]).ok_or("no selector")?;
-    let written: Vec<&Value> = selector
+    let span = site.uses[0].origin.span();
+    let mut stack = vec![&snapshot.object(id).value];
+    while let Some(value) = stack.pop() {
+        if value.span() == span && value.as_map().is_some() {
+            return Ok(value.get("matchLabels").unwrap_or(value));
+        }
+        stack.extend(value.items());
+        stack.extend(value.entries().map(|entry| &entry.value));
+    }
+    Err("no selector")
+}
+
+/// One value of a selector.
+fn selector_entry(snapshot: &Snapshot, site: &Site<'_>, random: &mut Random) -> Result<Span, Skip> {
+    let written: Vec<&Value> = selector(snapshot, site)?
         .entries()
         .map(|entry| &entry.value)
         .filter(|value| matches!(value.origin, Origin::Source(_)))
@@ -220,23 +240,26 @@ fn rename(names: &Names<'_>, site: &Site<'_>) -> Result<Mutation, Skip> {
     Ok(Mutation { edits, names: vec![old, new], typo: None, what })
 }
 
-/// Change a label of the pods that a Service selects.
+/// Change a label of what a selector selects.
 fn relabel(snapshot: &Snapshot, site: &Site<'_>) -> Result<Mutation, Skip> {
-    let Node::Object(id) = site.uses[0].from else { return Err("not an object") };
-    let selector = snapshot.object(id).value.at(&["spec", "selector"]).ok_or("no selector")?;
+    let selector = selector(snapshot, site)?;
     let targets = site.targets(snapshot);
     let [target] = targets.as_slice() else { return Err("there are several targets") };
-    let Node::Object(workload) = &target.node else { return Err("not an object") };
-    let workload = snapshot.object(*workload);
-    let template = pod_template(&workload.group, &workload.kind).and_then(|path| workload.value.at(path));
-    let labels = template.and_then(|template| template.at(&["metadata", "labels"])).ok_or("no labels")?;
+    let Node::Object(object) = &target.node else { return Err("not an object") };
+    let object = snapshot.object(*object);
+    let labelled = if target.group == PODS {
+        pod_template(&object.group, &object.kind).and_then(|path| object.value.at(path))
+    } else {
+        Some(&object.value)
+    };
+    let labels = labelled.and_then(|value| value.at(&["metadata", "labels"])).ok_or("no labels")?;
     let label = selector.entries().find_map(|entry| labels.get(&entry.key)).ok_or("no labels")?;
     if !matches!(label.origin, Origin::Source(_)) || selector.entries().any(|entry| entry.value.span() == label.span())
     {
         return Err("the reference follows the name");
     }
     let (edits, old, new) = replace_name(snapshot, label.span(), None, |old| Some(with_suffix(old, "next")))?;
-    let what = format!("pod label `{old}` changed to `{new}`");
+    let what = format!("label `{old}` changed to `{new}`");
     Ok(Mutation { edits, names: vec![old, new], typo: None, what })
 }
 

@@ -67,8 +67,8 @@ pub(super) fn find(snapshot: &Snapshot) -> BTreeMap<Row, Vec<Site<'_>>> {
     let mut places: BTreeMap<(Row, Span, Option<Span>), Vec<&Reference>> = BTreeMap::new();
     for reference in &snapshot.references {
         let key = reference.key_origin.as_ref().map(Origin::span);
-        // A Service's port is its own name: there is nothing else to misspell.
-        let own_key = reference.kind == ReferenceKind::ServicePort;
+        // A port of what is selected is its own name: there is nothing else to misspell.
+        let own_key = reference.kind.is_port_of_selected();
         let row = |key| Row { kind: reference.kind, key };
         if !own_key {
             places.entry((row(false), reference.origin.span(), None)).or_default().push(reference);
