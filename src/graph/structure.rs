@@ -4,7 +4,7 @@
 //! kind if there is one. Where several may be meant (versions of Kubernetes, definitions of several
 //! directories), only what all of them refuse is a mistake.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
@@ -63,7 +63,7 @@ pub struct Structure {
     /// How many objects there was no schema for, by `group/kind`.
     pub unknown_kinds: BTreeMap<String, usize>,
     /// What of a kind's schema could not be checked, and why, by `group/kind`.
-    pub unchecked: BTreeMap<String, String>,
+    pub unchecked: BTreeMap<String, BTreeSet<String>>,
 }
 
 type Key = (Str, Str, Str);
@@ -153,12 +153,12 @@ pub(super) fn find(snapshot: &Snapshot, documents: &Documents) -> Structure {
     let mut structure = Structure::default();
     for (judged, object) in judged.into_iter().zip(&snapshot.objects) {
         structure.misfits.extend(judged.misfits);
-        for pattern in judged.unchecked {
-            let what = || format!("the pattern `{pattern}` uses what RE2 does not have");
-            structure.unchecked.entry(format!("{}/{}", object.group, object.kind)).or_insert_with(what);
+        let kind = || format!("{}/{}", object.group, object.kind);
+        if !judged.unchecked.is_empty() {
+            structure.unchecked.entry(kind()).or_default().extend(judged.unchecked);
         }
         if judged.no_schema {
-            *structure.unknown_kinds.entry(format!("{}/{}", object.group, object.kind)).or_default() += 1;
+            *structure.unknown_kinds.entry(kind()).or_default() += 1;
         }
     }
     structure
@@ -167,7 +167,7 @@ pub(super) fn find(snapshot: &Snapshot, documents: &Documents) -> Structure {
 #[derive(Default)]
 struct Judged {
     misfits: Vec<Misfit>,
-    unchecked: Vec<Str>,
+    unchecked: Vec<String>,
     no_schema: bool,
 }
 
@@ -264,7 +264,7 @@ fn matters(authority: &Authority, object: &Object, problem: &Problem) -> bool {
 struct Jury<'a> {
     patterns: &'a Patterns,
     object: &'a Object,
-    unchecked: Vec<Str>,
+    unchecked: Vec<String>,
     /// The problems that all schemas found so far.
     agreed: Option<Vec<Problem>>,
 }

@@ -108,7 +108,9 @@ fn unjudged(snapshot: &Snapshot, notes: &mut Vec<String>) {
         notes.push(format!("no schema for {objects} of {}{more}", named.join(", ")));
     }
     for (kind, what) in &structure.unchecked {
-        notes.push(format!("not checked in `{kind}`: {what}"));
+        let Some(first) = what.first() else { continue };
+        let more = if what.len() > 1 { format!(" and {} more", what.len() - 1) } else { String::new() };
+        notes.push(format!("not checked in `{kind}`: {first}{more}"));
     }
 }
 

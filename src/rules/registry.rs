@@ -13,6 +13,7 @@ pub fn builtin() -> &'static [&'static dyn Rule] {
         &kubernetes::deprecated_api::DeprecatedApi,
         &kubernetes::duplicate_list_key::DuplicateListKey,
         &kubernetes::duplicate_object::DuplicateObject,
+        &kubernetes::failed_validation_rule::FailedValidationRule,
         &kubernetes::invalid_autoscaler::InvalidAutoscaler,
         &kubernetes::invalid_config_data::InvalidConfigData,
         &kubernetes::invalid_container::InvalidContainer,

@@ -5,6 +5,7 @@
 // These are tools for developers: they print, read and write files, and start programs.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
+mod bench_check;
 mod bench_kustomize;
 mod bench_synth;
 mod corpus;
@@ -17,6 +18,7 @@ mod fuzz_suppress;
 mod fuzz_yaml;
 mod mutate;
 mod oracle_apiserver;
+mod oracle_kubeconform;
 mod oracle_kustomize;
 mod oracle_terraform;
 mod oracle_yaml;
@@ -71,6 +73,10 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Bench {
+    /// kubeconform, with schemas that are local
+    Kubeconform(bench_check::Kubeconform),
+    /// kate itself, when it has next to nothing to do
+    StartUp(bench_check::StartUp),
     /// kustomize, and the kustomize inside kubectl
     Kustomize(bench_kustomize::Arguments),
     /// kate itself, as a repository grows
@@ -81,6 +87,8 @@ enum Bench {
 enum Oracle {
     /// What the API server of Kubernetes refuses
     Apiserver(oracle_apiserver::Arguments),
+    /// What kubeconform says of documents
+    Kubeconform(oracle_kubeconform::Arguments),
     /// What kustomize builds
     Kustomize(oracle_kustomize::Arguments),
     /// What Terraform answers to expressions
@@ -103,9 +111,12 @@ fn main() -> ExitCode {
         Command::Corpus(arguments) => corpus::run(&arguments),
         Command::Synth(arguments) => synth::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Bench { of: Bench::Kubeconform(arguments) } => bench_check::kubeconform(&arguments),
+        Command::Bench { of: Bench::StartUp(arguments) } => bench_check::start_up(&arguments),
         Command::Bench { of: Bench::Kustomize(arguments) } => bench_kustomize::run(&arguments),
         Command::Bench { of: Bench::Synth(arguments) } => bench_synth::run(&arguments),
         Command::Oracle { of: Oracle::Apiserver(arguments) } => oracle_apiserver::run(&arguments),
+        Command::Oracle { of: Oracle::Kubeconform(arguments) } => oracle_kubeconform::run(&arguments),
         Command::Oracle { of: Oracle::Kustomize(arguments) } => oracle_kustomize::run(&arguments),
         Command::Oracle { of: Oracle::Terraform { args } } => oracle_terraform::run(&args),
         Command::Oracle { of: Oracle::Yaml { args } } => oracle_yaml::run(&args),

@@ -5,6 +5,7 @@ mod cron;
 pub(super) mod deprecated_api;
 pub(super) mod duplicate_list_key;
 pub(super) mod duplicate_object;
+pub(super) mod failed_validation_rule;
 mod generate_external_secret;
 pub(super) mod invalid_autoscaler;
 pub(super) mod invalid_config_data;

@@ -14,7 +14,7 @@ enum Outcome {
 }
 
 impl<'v> Walk<'v> {
-    pub(super) fn constraints(&mut self, constraints: &'v Constraints, value: &'v Value, at: &'v Origin) {
+    pub(super) fn constraints(&mut self, id: NodeId, constraints: &'v Constraints, value: &'v Value, at: &'v Origin) {
         let at = if matches!(value.data, Data::Map(_) | Data::List(_)) { at } else { &value.origin };
         if value.unknown().is_some() || value.as_str().is_some_and(crate::text::has_placeholder) {
             self.uncertain = true;
@@ -35,6 +35,7 @@ impl<'v> Walk<'v> {
             _ => {}
         }
         self.logic(constraints, value, at);
+        self.rules(id, &constraints.rules, value, at);
     }
 
     fn values(&mut self, constraints: &Constraints, value: &Value, at: &Origin) {
@@ -67,7 +68,7 @@ impl<'v> Walk<'v> {
             Some(false) => self.invalid(value, at, Wanted::Pattern(pattern.clone())),
             None => {
                 self.uncertain = true;
-                self.found.unchecked.push(pattern.clone());
+                self.found.unchecked.push(format!("the pattern `{pattern}` uses what RE2 does not have"));
             }
         }
     }

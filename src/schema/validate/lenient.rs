@@ -1,4 +1,5 @@
-//! Fields that schemas of built-in kinds call required and the API server does without.
+//! What the API server takes of built-in kinds although their schemas do not: above all fields that
+//! are called required and are not.
 //!
 //! The schemas come from Go types, where a field without `omitempty` counts as required; what is
 //! really needed is decided by code. Later releases dropped some of these from their schemas.
@@ -28,8 +29,16 @@ const ACCEPTED: &[(&str, &str, &str)] = &[
 /// Whether the API server takes an object of a built-in kind in spite of a problem.
 #[must_use]
 pub fn is_accepted(kind: &str, problem: &Problem) -> bool {
-    let ProblemKind::MissingField { name } = &problem.kind else { return false };
-    let path: String = without_indices(&problem.path);
+    let path = without_indices(&problem.path);
+    let name = match &problem.kind {
+        // These are read by code that drops what it does not know.
+        ProblemKind::UnknownField { .. } => {
+            let below = |part: &str| path.contains(part) && path.contains("openAPIV3Schema");
+            return kind == "CustomResourceDefinition" && (below(".items.") || below(".additionalProperties."));
+        }
+        ProblemKind::MissingField { name } => name,
+        _ => return false,
+    };
     ACCEPTED.iter().any(|(of, holder, field)| {
         name == field
             && match *of {
@@ -50,4 +59,25 @@ fn without_indices(path: &str) -> String {
         false
     };
     path.chars().filter(outside).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{FileId, Span};
+
+    #[test]
+    fn only_what_the_api_server_takes_is_accepted() {
+        let missing = |path: &str, name: &str| Problem {
+            kind: ProblemKind::MissingField { name: name.into() },
+            path: path.to_owned(),
+            at: Span::start_of(FileId(0)).into(),
+        };
+        let probe = "spec.template.spec.containers[0].livenessProbe.httpGet.httpHeaders[1]";
+        assert!(is_accepted("StatefulSet", &missing("spec", "serviceName")));
+        assert!(is_accepted("Deployment", &missing(probe, "value")));
+        assert!(!is_accepted("Deployment", &missing(probe, "name")));
+        assert!(!is_accepted("Deployment", &missing("spec", "selector")));
+        assert!(!is_accepted("Other", &missing("spec", "serviceName")));
+    }
 }

@@ -3,6 +3,7 @@
 //! Speaks only of what is known: unknown values, placeholders and maps that may have further keys
 //! are not judged. Depth and work are bounded.
 
+mod cel;
 mod constraint;
 mod hint;
 mod lenient;
@@ -42,8 +43,10 @@ pub enum Reader {
 pub struct Verdict {
     /// The mistakes, in order of the text.
     pub problems: Vec<Problem>,
-    /// Patterns that could not be checked.
-    pub unchecked: Vec<Str>,
+    /// What of the schema could not be checked, and why.
+    pub unchecked: Vec<String>,
+    /// Whether something is not known, or stands for other text, and so was not judged.
+    pub incomplete: bool,
 }
 
 /// Look at an object.
@@ -63,7 +66,7 @@ pub fn validate(schema: &Schema, reader: Reader, patterns: &Patterns, object: &V
     };
     let at = object.get("kind").map_or(&object.origin, |kind| &kind.origin);
     walk.value(schema.root, object, at);
-    walk.found
+    Verdict { incomplete: walk.uncertain, ..walk.found }
 }
 
 /// One step down.
@@ -116,7 +119,7 @@ impl<'v> Walk<'v> {
         {
             let defaulted = self.defaulted.len();
             self.push_defaulted(&node.shape, value);
-            self.constraints(constraints, value, at);
+            self.constraints(id, constraints, value, at);
             self.defaulted.truncate(defaulted);
         }
         self.depth -= 1;

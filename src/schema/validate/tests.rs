@@ -270,7 +270,7 @@ fn patterns_that_cannot_be_checked_are_told() {
     let schema = schema("{type: object, properties: {p: {type: string, pattern: '(?!a)b'}}}");
     let verdict = validate(&schema, Reader::Custom, &Patterns::default(), &object("{p: x}"));
     assert!(verdict.problems.is_empty());
-    assert_eq!(verdict.unchecked, ["(?!a)b"]);
+    assert_eq!(verdict.unchecked, ["the pattern `(?!a)b` uses what RE2 does not have"]);
 }
 
 #[test]
@@ -291,4 +291,75 @@ fn hostile_depth_and_breadth_end() {
         spec = format!("{{a: 1, m: {spec}}}");
     }
     assert_eq!(problems(&schema, &object(&spec)), [""; 0]);
+}
+
+#[test]
+fn rules_in_cel() {
+    check(
+        "{type: object, properties: {min: {type: integer}, max: {type: integer, default: 10}, name: {type: string}, \
+         'a-b': {type: string}, list: {type: array, items: {type: string}}, ratio: {type: number}, labels: {type: object, \
+         additionalProperties: {type: string}}, when: {type: string, format: date-time}}, x-kubernetes-validations: [{rule: \
+         'self.min <= self.max', message: min is above max}, {rule: \"!has(self.name) || self.name.startsWith('x')\", \
+         messageExpression: \"'bad name ' + self.name\"}, {rule: 'self.min == oldSelf.min'}, {rule: \
+         \"!has(self.a__dash__b) || self.a__dash__b != 'no'\"}, {rule: 'self.list.all(x, size(x) > 1)', message: short}, {rule: \
+         '!has(self.ratio) || self.ratio < 0.5', message: ratio}, {rule: \"!has(self.labels) || self.labels.all(k, \
+         k.matches('^[a-z]+$'))\", message: label}]}",
+        &[
+            ("{min: 1, list: [ab], ratio: 0, labels: {a: b}}", &[]),
+            ("{min: 11, list: []}", &["spec: min is above max"]),
+            ("{min: 1, name: why, list: []}", &["spec: bad name why"]),
+            ("{min: 1, a-b: 'no', list: []}", &["spec: `!has(self.a__dash__b) || self.a__dash__b != 'no'`"]),
+            ("{min: 1, list: [ab, c]}", &["spec: short"]),
+            ("{min: 1, list: [], ratio: 1, labels: {A: b}}", &["spec: ratio", "spec: label"]),
+            ("{min: 11, list: [], name: '<NAME>'}", &[]),
+            ("{min: 11, list: [], when: '2026-01-31T12:00:00Z'}", &[]),
+        ],
+    );
+}
+
+#[test]
+fn rules_that_cannot_be_judged_are_told() {
+    let schema = schema(
+        "{type: object, properties: {a: {type: string}}, x-kubernetes-validations: [{rule: 'self.a ==='}, {rule: \
+         \"quantity(self.a).isGreaterThan(quantity('1'))\"}, {rule: 'self.b == 1'}]}",
+    );
+    let verdict = validate(&schema, Reader::Custom, &Patterns::default(), &object("{a: x}"));
+    assert!(verdict.problems.is_empty(), "{:?}", verdict.problems);
+    assert_eq!(verdict.unchecked.len(), 3, "{:?}", verdict.unchecked);
+    assert!(verdict.incomplete);
+}
+
+#[test]
+fn rules_see_the_name_and_no_other_metadata() {
+    let definition = "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: as.b.c}, spec: \
+                      {group: b.c, scope: Namespaced, names: {kind: A, plural: as}, versions: [{name: v1, schema: \
+                      {openAPIV3Schema: {type: object, x-kubernetes-validations: [{rule: \"self.metadata.name == 'x'\"}, {rule: \
+                      \"self.metadata.namespace == 'x'\"}]}}}]}}";
+    let schema = Definition::all(&value(definition))[0].compile().expect("it has a schema");
+    let verdict = validate(
+        &schema,
+        Reader::Custom,
+        &Patterns::default(),
+        &value(
+            "{metadata: {name: other, namespace: z}, \
+                           apiVersion: b.c/v1, kind: A}",
+        ),
+    );
+    assert_eq!(verdict.problems.iter().map(short).collect::<Vec<_>>(), [": `self.metadata.name == 'x'`"]);
+    assert_eq!(verdict.unchecked.len(), 1);
+}
+
+#[test]
+fn hostile_rules_end() {
+    let long = "a".repeat(5_000);
+    let deep = format!("{}true{}", "(".repeat(1_000), ")".repeat(1_000));
+    let many = "self.l.all(a, self.l.all(b, self.l.all(c, self.l.all(d, self.l.all(e, self.l.all(f, true))))))";
+    let schema = schema(&format!(
+        "{{type: object, properties: {{l: {{type: array, items: {{type: integer}}}}}}, x-kubernetes-validations: [{{rule: \
+         '{long}'}}, {{rule: '{deep}'}}, {{rule: '{many}'}}]}}"
+    ));
+    let items = "1, ".repeat(50);
+    let verdict = validate(&schema, Reader::Custom, &Patterns::default(), &object(&format!("{{l: [{items}]}}")));
+    assert!(verdict.problems.is_empty());
+    assert_eq!(verdict.unchecked.len(), 3, "{:?}", verdict.unchecked);
 }
