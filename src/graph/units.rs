@@ -198,7 +198,7 @@ pub fn find(repository: &Repository, documents: &Documents, kustomize: &Kustomiz
         let directory = &seed.directory;
         let flux = deployed_by_flux.iter().find(|(path, _)| path == directory);
         let by_set = matched.iter().any(|glob| glob.is_match(directory.as_str()));
-        let holds_applications = seed.rendered.manifests.iter().any(|manifest| manifest.group == argocd::GROUP);
+        let holds_applications = seed.rendered.manifests.iter().any(argocd::is_of_argo_cd);
         let deployed = flux.is_some()
             || by_set
             || (holds_applications && !is_example(directory))

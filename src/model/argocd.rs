@@ -1,10 +1,17 @@
 //! Argo CD: Applications and their sources.
 
+use super::Manifest;
 use super::kubernetes::scalar;
 use crate::value::{Known, Str, Value};
 
 /// The group of Argo CD's kinds.
 pub const GROUP: &str = "argoproj.io";
+
+/// Whether a manifest is one of Argo CD's own. Workflows and Rollouts share the group.
+#[must_use]
+pub fn is_of_argo_cd(manifest: &Manifest) -> bool {
+    manifest.group == GROUP && matches!(manifest.kind.as_str(), "Application" | "ApplicationSet" | "AppProject")
+}
 
 /// One source of an Application (or of an ApplicationSet's template).
 #[derive(Clone, Copy, Debug)]
