@@ -55,6 +55,9 @@ fn every_policy_on_disk_is_built_in() {
     for (path, _) in on_disk("rego").iter().filter(|(path, _)| !path.ends_with("_test.rego")) {
         let id = std::path::Path::new(path).file_stem().and_then(|stem| stem.to_str()).expect("a name");
         let group = std::path::Path::new(path).parent().and_then(|parent| parent.file_name()).expect("a directory");
+        if group == "policies" {
+            continue; // what policies share
+        }
         let rule = rules.iter().find(|rule| rule.id.as_str() == id).unwrap_or_else(|| panic!("{id} is not built in"));
         assert_eq!(Some(rule.group.as_str()), group.to_str(), "{id}");
         assert!(rule.docs.starts_with(&format!("# {id}\n")), "{id}: its page");

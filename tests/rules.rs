@@ -24,7 +24,7 @@ fn pages_hold() {
     let filter = std::env::var("KATE_TEST_FILTER").unwrap_or_default();
     let update = std::env::var_os("KATE_UPDATE").is_some_and(|value| !value.is_empty() && value != "0");
     // Who waits for a part of one check may start another: stacks must hold several.
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(64 << 20).build().expect("threads can be started");
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(256 << 20).build().expect("threads can be started");
     let run = || pages::all().into_par_iter().map(|path| check_page(&path, &filter, update, &Kate)).collect();
     let outcomes: Vec<Outcome> = pool.install(run);
     let failures: Vec<String> = outcomes.into_iter().flat_map(|outcome| outcome.failures).collect();

@@ -9,31 +9,18 @@
 #   confidence: high
 #   enabled: false
 #   input: object
+#   kinds: [workload]
 package kate.latest_image_tag
 
-pod_paths := {
-	"Pod": ["spec"],
-	"Deployment": ["spec", "template", "spec"],
-	"ReplicaSet": ["spec", "template", "spec"],
-	"StatefulSet": ["spec", "template", "spec"],
-	"DaemonSet": ["spec", "template", "spec"],
-	"Job": ["spec", "template", "spec"],
-	"CronJob": ["spec", "jobTemplate", "spec", "template", "spec"],
-}
-
-groups := {"v1", "apps/v1", "batch/v1"}
+import data.kate.workloads
 
 warn contains result if {
-	input.apiVersion in groups
-	path := pod_paths[input.kind]
-	pod := object.get(input, path, {})
-	some list in ["initContainers", "containers"]
-	some index, container in pod[list]
-	is_string(container.image)
-	why := floating(container.image)
+	some container in workloads.containers
+	is_string(container.spec.image)
+	why := floating(container.spec.image)
 	result := {
 		"msg": sprintf("image of container `%s` %s", [container.name, why]),
-		"path": array.concat(path, [list, index, "image"]),
+		"path": array.concat(container.path, ["image"]),
 		"help": "name a version or a digest",
 	}
 }

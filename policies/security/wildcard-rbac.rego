@@ -9,6 +9,7 @@
 #   confidence: high
 #   enabled: false
 #   input: object
+#   kinds: [Role, ClusterRole]
 #   security_severity: 6.0
 package kate.wildcard_rbac
 

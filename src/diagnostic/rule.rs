@@ -60,6 +60,10 @@ pub enum Group {
     Change,
     /// Leaks and exposure.
     Security,
+    /// What keeps running when something fails or moves.
+    Reliability,
+    /// What a workload asks for and what it may take.
+    Efficiency,
     /// kate's own configuration, policies and ignore comments.
     Meta,
     /// True, but only some want to know; off by default.
@@ -70,7 +74,7 @@ pub enum Group {
 
 impl Group {
     /// Every group.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Syntax,
         Self::Kubernetes,
         Self::Kustomize,
@@ -79,6 +83,8 @@ impl Group {
         Self::Terraform,
         Self::Change,
         Self::Security,
+        Self::Reliability,
+        Self::Efficiency,
         Self::Meta,
         Self::Pedantic,
         Self::Policy,
@@ -96,6 +102,8 @@ impl Group {
             Self::Terraform => "terraform",
             Self::Change => "change",
             Self::Security => "security",
+            Self::Reliability => "reliability",
+            Self::Efficiency => "efficiency",
             Self::Meta => "meta",
             Self::Pedantic => "pedantic",
             Self::Policy => "policy",

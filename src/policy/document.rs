@@ -43,6 +43,8 @@ pub(super) struct Document {
     pub(super) units: Vec<String>,
     /// The object's name, which overlays change.
     pub(super) name: Option<String>,
+    /// The kind of object, if it is one.
+    pub(super) kind: Option<Str>,
 }
 
 /// A document as regorus takes it.
@@ -57,7 +59,13 @@ pub(super) struct Inputs {
 impl Document {
     /// A document; `header` is the place of a finding that names no path.
     pub(super) fn new(value: Value, subject: String, header: Span) -> Self {
-        Self { value, subject, header, units: Vec::new(), name: None }
+        Self { value, subject, header, units: Vec::new(), name: None, kind: None }
+    }
+
+    /// The same, as an object of a kind.
+    pub(super) fn of_kind(mut self, kind: Str) -> Self {
+        self.kind = Some(kind);
+        self
     }
 
     /// Its value.

@@ -2,7 +2,7 @@
 //!
 //! `docs/policies.md` describes the documents; [`VERSION`] changes with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::change;
 use super::document::{ABOUT, Document, Maker};
@@ -10,7 +10,7 @@ use super::{facts, terraform};
 use crate::diagnostic::RuleMeta;
 use crate::graph::{Object, Reference, Resolution, Snapshot, Universe};
 use crate::text::{FileId, Span};
-use crate::value::{Data, Known, Origin, Str, Value};
+use crate::value::{Data, Known, Origin, Reason, Str, Unknown, Value};
 
 /// Version of the documents' shape.
 pub(super) const VERSION: i64 = 1;
@@ -56,10 +56,12 @@ pub struct PolicyInput<'a> {
 
 /// One document for each rendered object. Overlays that render the same text to the same identity
 /// in the same place give one document: a policy could not tell them apart but by the unit's name.
-pub(super) fn objects(input: &PolicyInput<'_>) -> Vec<Document> {
+/// Only objects of the kinds given are wanted, if any are given.
+pub(super) fn objects(input: &PolicyInput<'_>, kinds: Option<&BTreeSet<&str>>) -> Vec<Document> {
     let mut known: BTreeMap<_, usize> = BTreeMap::new();
     let mut documents: Vec<Document> = Vec::new();
-    for object in &input.head.objects {
+    let wanted = |object: &&Object| kinds.is_none_or(|kinds| kinds.contains(object.kind.as_str()));
+    for object in input.head.objects.iter().filter(wanted) {
         let unit = input.head.unit(object.unit);
         let cluster = match &unit.universe {
             Universe::Cluster(cluster) => Some(cluster.as_str()),
@@ -90,10 +92,23 @@ fn object_document(snapshot: &Snapshot, object: &Object) -> Document {
         .value("namespace", known(&object.namespace, header))
         .build();
     let mut value = object.value.clone();
+    if !object.rendered {
+        open(&mut value);
+    }
     if let Some(map) = value.as_map_mut() {
         map.insert(ABOUT, Origin::Source(header), about);
     }
-    Document::new(value, object.subject(), header)
+    Document::new(value, object.subject(), header).of_kind(object.kind.clone())
+}
+
+/// What is not rendered to its end may have more keys wherever it has any.
+fn open(value: &mut Value) {
+    if let Some(map) = value.as_map_mut() {
+        map.open = map.open.take().or_else(|| Some(Unknown::new(Reason::UnsupportedField, "", None)));
+        map.iter_mut().for_each(|entry| open(&mut entry.value));
+    } else if let Some(items) = value.as_list_mut() {
+        items.iter_mut().for_each(open);
+    }
 }
 
 /// The whole linked repository.

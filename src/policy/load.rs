@@ -58,17 +58,63 @@ pub(super) struct Entry {
     pub(super) redact: bool,
     /// What it is evaluated on.
     pub(super) input: Input,
+    /// The kinds of objects that it speaks about; `None`: any.
+    pub(super) kinds: Option<Vec<String>>,
     /// Whether it expects the object wrapped as an admission review.
     pub(super) review: bool,
     /// Where it is defined, if that is in the run's sources.
     pub(super) at: Option<Span>,
 }
 
+impl Entry {
+    /// Whether it can speak about an object of a kind.
+    pub(super) fn is_about(&self, kind: Option<&str>) -> bool {
+        match (&self.kinds, kind) {
+            (Some(kinds), Some(kind)) => kinds.iter().any(|wanted| wanted == kind),
+            _ => true,
+        }
+    }
+}
+
 /// Files compiled together: they may import each other, and nothing else.
 #[derive(Debug)]
 pub(super) struct Bundle {
-    pub(super) engine: Engine,
     pub(super) entries: Vec<Entry>,
+    sources: Vec<Read>,
+    data: Value,
+    engine: Option<Engine>,
+}
+
+impl Bundle {
+    /// kate's own policies, not compiled: a run needs few of them.
+    pub(super) fn own(sources: Vec<Source>, tables: Vec<(&str, Value)>, params: &Params) -> Self {
+        let sources: Vec<Read> = sources.into_iter().map(read).collect();
+        let entries = entries(&sources);
+        let data = data(&entries, &sources, tables, params);
+        Self { entries, sources, data, engine: None }
+    }
+
+    /// An engine that can evaluate some of the entries.
+    pub(super) fn engine(&self, wanted: &[&Entry]) -> anyhow::Result<Engine> {
+        if let Some(engine) = &self.engine {
+            return Ok(engine.clone());
+        }
+        let is_needed = |outline: &Outline| {
+            let defined = |entry: &&&Entry| defines(outline, &entry.path);
+            wanted.iter().any(|entry| defined(&entry)) || !self.entries.iter().any(|entry| defined(&&entry))
+        };
+        let needed: Vec<&Read> = self.sources.iter().filter(|(_, outline, _)| is_needed(outline)).collect();
+        compile(&needed, &self.data).map_err(|(_, message)| anyhow::anyhow!(message))
+    }
+}
+
+/// A file and what stands in it.
+type Read = (Source, Outline, Annotations);
+
+fn read(source: Source) -> Read {
+    let outline = Outline::of(&source.text);
+    let annotations = Annotations::of(&source.text, &outline);
+    (source, outline, annotations)
 }
 
 /// A fault of a policy file.
@@ -81,13 +127,9 @@ pub(super) struct Fault {
 
 /// Compile files, leaving out those that are broken. `data` is the document `data.kate`; the
 /// parameters of each rule that METADATA declares are added to it, overridden by `params`.
-pub(super) fn load(
-    sources: Vec<Source>,
-    mut tables: Vec<(&str, Value)>,
-    params: &Params,
-) -> (Option<Bundle>, Vec<Fault>) {
+pub(super) fn load(sources: Vec<Source>, tables: Vec<(&str, Value)>, params: &Params) -> (Option<Bundle>, Vec<Fault>) {
     let mut faults = Vec::new();
-    let mut sources: Vec<(Source, Outline, Annotations)> = sources
+    let mut sources: Vec<Read> = sources
         .into_iter()
         .filter_map(|source| {
             if source.text.len() > MAX_FILE {
@@ -95,9 +137,7 @@ pub(super) fn load(
                 faults.push(Fault { at: source.span(&(0..0)), path: source.path.clone(), message });
                 return None;
             }
-            let outline = Outline::of(&source.text);
-            let annotations = Annotations::of(&source.text, &outline);
-            Some((source, outline, annotations))
+            Some(read(source))
         })
         .collect();
     let all = Definitions::of(sources.iter().map(|(_, outline, _)| outline));
@@ -117,14 +157,13 @@ pub(super) fn load(
     sources.retain(|_| keep.next().unwrap_or(true));
 
     let mut entries = entries(&sources);
-    tables.push(("params", parameters(&entries, &sources, params)));
-    let kate: BTreeMap<Value, Value> = tables.into_iter().map(|(key, value)| (key.into(), value)).collect();
-    let data = Value::from(BTreeMap::from([(Value::from("kate"), Value::from(kate))]));
+    let data = data(&entries, &sources, tables, params);
     loop {
-        match compile(&sources, &data) {
+        match compile(&sources.iter().collect::<Vec<_>>(), &data) {
             Ok(engine) => {
                 entries.retain(|entry| sources.iter().any(|(_, outline, _)| defines(outline, &entry.path)));
-                return ((!sources.is_empty()).then_some(Bundle { engine, entries }), faults);
+                let bundle = (!sources.is_empty()).then_some(Bundle { entries, sources, data, engine: Some(engine) });
+                return (bundle, faults);
             }
             Err((culprit, message)) => {
                 let at = culprit.unwrap_or(0);
@@ -136,6 +175,13 @@ pub(super) fn load(
             }
         }
     }
+}
+
+/// The document `data`.
+fn data(entries: &[Entry], sources: &[Read], mut tables: Vec<(&str, Value)>, params: &Params) -> Value {
+    tables.push(("params", parameters(entries, sources, params)));
+    let kate: BTreeMap<Value, Value> = tables.into_iter().map(|(key, value)| (key.into(), value)).collect();
+    Value::from(BTreeMap::from([(Value::from("kate"), Value::from(kate))]))
 }
 
 /// Values for policies, by rule id. They override what METADATA declares under `custom.params`.
@@ -159,7 +205,7 @@ fn level_of(name: &str) -> Option<Severity> {
     }
 }
 
-fn entries(sources: &[(Source, Outline, Annotations)]) -> Vec<Entry> {
+fn entries(sources: &[Read]) -> Vec<Entry> {
     let mut found: Vec<Entry> = Vec::new();
     for (source, outline, annotations) in sources {
         for head in &outline.heads {
@@ -176,6 +222,7 @@ fn entries(sources: &[(Source, Outline, Annotations)]) -> Vec<Entry> {
                 level,
                 redact: metadata.redact.unwrap_or(false),
                 input: metadata.input.unwrap_or_default(),
+                kinds: metadata.kinds.clone(),
                 review: outline.reads(&source.text, &["input", "review"]),
                 at: source.span(&head.at),
                 meta: meta(source, outline, &head.name, &metadata, level),
@@ -225,7 +272,7 @@ fn meta(source: &Source, outline: &Outline, rule: &str, metadata: &Metadata, lev
 }
 
 /// `data.kate.params`: by rule id.
-fn parameters(entries: &[Entry], sources: &[(Source, Outline, Annotations)], given: &Params) -> Value {
+fn parameters(entries: &[Entry], sources: &[Read], given: &Params) -> Value {
     let mut all: BTreeMap<String, BTreeMap<Value, Value>> = BTreeMap::new();
     for entry in entries {
         let values = all.entry(entry.meta.id.to_string()).or_default();
@@ -272,7 +319,7 @@ pub(super) fn add(engine: &mut Engine, path: &str, text: &str, outline: &Outline
 }
 
 /// Compile all; the error names the culprit's index, if it can be told.
-fn compile(sources: &[(Source, Outline, Annotations)], data: &Value) -> Result<Engine, (Option<usize>, String)> {
+fn compile(sources: &[&Read], data: &Value) -> Result<Engine, (Option<usize>, String)> {
     let plain = |error: anyhow::Error| (None, format!("{error:#}"));
     let mut engine = engine().map_err(plain)?;
     engine.add_data(data.clone()).map_err(plain)?;

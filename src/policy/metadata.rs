@@ -51,6 +51,7 @@ pub(super) struct Metadata {
     pub(super) input: Option<Input>,
     pub(super) security_severity: Option<&'static str>,
     pub(super) params: Option<Value>,
+    pub(super) kinds: Option<Vec<String>>,
 }
 
 impl Metadata {
@@ -69,6 +70,7 @@ impl Metadata {
             input: self.input.or(outer.input),
             security_severity: self.security_severity.or(outer.security_severity),
             params: self.params.or(outer.params),
+            kinds: self.kinds.or(outer.kinds),
         }
     }
 }
@@ -177,6 +179,7 @@ fn block(lines: &[(usize, &str)], header: Range<usize>, mistakes: &mut Vec<Mista
             "redact" => keep(&mut metadata.redact, value.as_bool().ok().copied()),
             "security_severity" => keep(&mut metadata.security_severity, score(value)),
             "params" => keep(&mut metadata.params, value.as_object().is_ok().then(|| value.clone())),
+            "kinds" => keep(&mut metadata.kinds, kinds(value)),
             _ => true, // other tools keep their own keys here
         };
         // A map or list under one of these names belongs to another tool (Trivy's `input`).
@@ -185,6 +188,29 @@ fn block(lines: &[(usize, &str)], header: Range<usize>, mistakes: &mut Vec<Mista
         }
     }
     (metadata, scope)
+}
+
+/// Kinds of objects; `workload` stands for every kind that has pods.
+const WORKLOADS: [&str; 10] = [
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "Job",
+    "Pod",
+    "PodTemplate",
+    "ReplicaSet",
+    "ReplicationController",
+    "Rollout",
+    "StatefulSet",
+];
+
+fn kinds(value: &Value) -> Option<Vec<String>> {
+    let names: Option<Vec<String>> = value.as_array().ok()?.iter().map(string).collect();
+    let names = names?.into_iter().flat_map(|name| match name.as_str() {
+        "workload" => WORKLOADS.map(str::to_owned).to_vec(),
+        _ => vec![name],
+    });
+    Some(names.collect())
 }
 
 /// Store what was understood; whether it was.

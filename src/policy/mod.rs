@@ -68,13 +68,14 @@ impl Policies {
             .map(|file| Source { path: file.path.clone(), text: file.text.clone(), file: Some(file.file), page: None })
             .collect();
         run::on_large_stack(|| {
-            let (builtin, own_faults) = load::load(embedded::sources(), embedded::tables(), params);
-            debug_assert!(own_faults.is_empty(), "{own_faults:?}");
-            let taken: Vec<RuleId> =
-                builtin.iter().flat_map(|bundle| &bundle.entries).map(|e| e.meta.id.clone()).collect();
-            let (users, mut faults) =
-                if user.is_empty() { (None, Vec::new()) } else { load::load(user, Vec::new(), params) };
-            let mut bundles: Vec<Bundle> = builtin.into_iter().chain(users).collect();
+            let own = Bundle::own(embedded::sources(), embedded::tables(), params);
+            let taken: Vec<RuleId> = own.entries.iter().map(|e| e.meta.id.clone()).collect();
+            let (users, mut faults) = if user.is_empty() {
+                (None, Vec::new())
+            } else {
+                load::load(embedded::with_library(user), Vec::new(), params)
+            };
+            let mut bundles: Vec<Bundle> = std::iter::once(own).chain(users).collect();
             for bundle in bundles.iter_mut().skip(1) {
                 // A policy must not speak in the name of another rule.
                 let is_taken = |id: &RuleId| taken.contains(id);

@@ -91,16 +91,34 @@ pub(super) fn check(bundles: &[Bundle], input: &PolicyInput<'_>) -> Vec<Diagnost
         .collect();
     let kinds: BTreeSet<(Input, bool)> = wanted.iter().map(|(_, entry)| (entry.input, entry.review)).collect();
     let mut all: Vec<Found> = Vec::new();
+    let mut engines = Vec::new();
+    for (at, bundle) in bundles.iter().enumerate() {
+        let wanted: Vec<&Entry> = wanted.iter().filter(|(of, _)| *of == at).map(|(_, entry)| *entry).collect();
+        // The user's policies are compiled when they are loaded, kate's own are tested; so this is
+        // not reached.
+        match bundle.engine(&wanted) {
+            Ok(engine) => engines.push(engine),
+            Err(error) => {
+                debug_assert!(false, "{error:#}");
+                return Vec::new();
+            }
+        }
+    }
     for (kind, review) in kinds {
+        let entries: Vec<(usize, &Entry)> =
+            wanted.iter().copied().filter(|(_, entry)| (entry.input, entry.review) == (kind, review)).collect();
         let documents: Vec<Document> = match kind {
-            Input::Object => input::objects(input),
+            Input::Object => {
+                let kinds: Option<Vec<&Vec<String>>> = entries.iter().map(|(_, entry)| entry.kinds.as_ref()).collect();
+                let kinds: Option<BTreeSet<&str>> =
+                    kinds.map(|kinds| kinds.into_iter().flatten().map(String::as_str).collect());
+                input::objects(input, kinds.as_ref())
+            }
             Input::Graph => input::graph(input).into_iter().collect(),
             Input::Change => input::change(input).into_iter().collect(),
             Input::Facts => input::candidates(input).into_iter().collect(),
         };
-        let entries: Vec<(usize, &Entry)> =
-            wanted.iter().copied().filter(|(_, entry)| (entry.input, entry.review) == (kind, review)).collect();
-        all.extend(evaluate(bundles, &entries, &documents, review));
+        all.extend(evaluate(&engines, &entries, &documents, review));
     }
     // An object that several units render has one source; it is one finding.
     let mut known = BTreeMap::new();
@@ -141,18 +159,21 @@ impl Found {
     }
 }
 
-fn evaluate(bundles: &[Bundle], entries: &[(usize, &Entry)], documents: &[Document], review: bool) -> Vec<Found> {
+fn evaluate(engines: &[Engine], entries: &[(usize, &Entry)], documents: &[Document], review: bool) -> Vec<Found> {
     let spent: Vec<AtomicU64> = entries.iter().map(|_| AtomicU64::new(0)).collect();
     let outcomes: Vec<Vec<Outcome>> = documents
         .par_iter()
         .map_init(
-            || bundles.iter().map(|bundle| bundle.engine.clone()).collect::<Vec<Engine>>(),
+            || engines.to_vec(),
             |engines, document| {
                 let Some(inputs) = document.inputs(review) else {
                     let fault = || Some(Fault::limit("the input is too large"));
                     return entries.iter().map(|_| Outcome { findings: Vec::new(), fault: fault() }).collect();
                 };
                 let run = |(at, (bundle, entry)): (usize, &(usize, &Entry))| {
+                    if !entry.is_about(document.kind.as_deref()) {
+                        return Outcome { findings: Vec::new(), fault: None };
+                    }
                     one(&mut engines[*bundle], entry, document, &inputs, &spent[at])
                 };
                 entries.iter().enumerate().map(run).collect()

@@ -83,12 +83,13 @@ pub fn run_tests(files: &[PolicyFile]) -> TestReport {
 
 fn run(files: &[PolicyFile], sources: Vec<Source>) -> TestReport {
     let mut report = TestReport::default();
-    let (bundle, faults) = super::load::load(sources, super::embedded::tables(), &super::Params::new());
+    let (bundle, faults) =
+        super::load::load(super::embedded::with_library(sources), super::embedded::tables(), &super::Params::new());
     for fault in faults {
         let Some(file) = files.iter().find(|file| file.path == fault.path) else { continue };
         report.broken.push((fault.path, fault.at.unwrap_or(Span::start_of(file.file)), fault.message));
     }
-    let Some(mut bundle) = bundle else { return report };
+    let Some(mut engine) = bundle.and_then(|bundle| bundle.engine(&[]).ok()) else { return report };
     for file in files.iter().filter(|file| !report.broken.iter().any(|(path, ..)| *path == file.path)) {
         let outline = Outline::of(&file.text);
         let lines = LineIndex::new(&file.text);
@@ -102,13 +103,13 @@ fn run(files: &[PolicyFile], sources: Vec<Source>) -> TestReport {
             let outcome = if skipped {
                 TestOutcome::Skipped
             } else {
-                match bundle.engine.eval_rule(name.clone()) {
+                match engine.eval_rule(name.clone()) {
                     Ok(regorus::Value::Bool(true)) => TestOutcome::Pass,
                     Ok(_) => TestOutcome::Fail,
                     Err(error) => TestOutcome::Error(gist(&format!("{error:#}")).to_owned()),
                 }
             };
-            let prints = bundle.engine.take_prints().unwrap_or_default();
+            let prints = engine.take_prints().unwrap_or_default();
             let span = Span::new(file.file, head.at.start, head.at.end);
             report.tests.push(TestResult {
                 name,

@@ -1,0 +1,15 @@
+package kate.privilege_escalation_test
+
+import data.kate.privilege_escalation as policy
+
+test_guilty_1 if {
+	count(policy.warn) > 0 with input as {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"template": {"spec": {"containers": [{"name": "app", "image": "web:1"}]}}}}
+}
+
+test_guilty_2 if {
+	count(policy.warn) > 0 with input as {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"template": {"spec": {"containers": [{"name": "app", "image": "web:1", "securityContext": {"allowPrivilegeEscalation": true}}]}}}}
+}
+
+test_innocent_1 if {
+	count(policy.warn) == 0 with input as {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"template": {"spec": {"containers": [{"name": "app", "image": "web:1", "securityContext": {"allowPrivilegeEscalation": false}}]}}}}
+}

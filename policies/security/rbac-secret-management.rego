@@ -1,0 +1,40 @@
+# METADATA
+# title: A role may change Secrets
+# description: Who has it replaces credentials of others.
+# scope: package
+# custom:
+#   id: rbac-secret-management
+#   group: security
+#   level: warning
+#   confidence: high
+#   enabled: false
+#   input: object
+#   kinds: [Role, ClusterRole]
+#   security_severity: 5.0
+package kate.rbac_secret_management
+
+resources := {"secrets"}
+
+verbs := {"create", "delete", "deletecollection", "impersonate", "patch", "update"}
+
+groups := {""}
+
+warn contains result if {
+	some index, rule in input.rules
+	some group in rule.apiGroups
+	any_of(group, groups)
+	some resource in rule.resources
+	any_of(resource, resources)
+	some verb in rule.verbs
+	any_of(verb, verbs)
+	result := {
+		"msg": sprintf("%s `%s` may change Secrets", [input.kind, input.metadata.name]),
+		"path": ["rules", index, "resources"],
+		"notes": ["whoever has it can replace credentials, or make a token of any service account of the namespace"],
+		"help": "allow only what is needed, by `resourceNames` where that is possible",
+	}
+}
+
+any_of(name, _) if name == "*"
+
+any_of(name, names) if names[name]
