@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kate::diagnostic::RuleMeta;
+use kate::diagnostic::{RuleMeta, peer_checks};
 use kate::pipeline::all_rules;
 use serde_json::Value;
 
@@ -72,6 +72,7 @@ fn generated() -> BTreeMap<String, String> {
         ("docs/rules.md".to_owned(), rules_page(&rules)),
         ("docs/configuration.md".to_owned(), configuration_page(&schema)),
         ("docs/cli.md".to_owned(), cli_page()),
+        ("docs/peers.md".to_owned(), peers_page(&all)),
     ]);
     for rule in rules {
         files.insert(format!("docs/rules/{}.md", rule.id), rule_page(rule));
@@ -99,6 +100,60 @@ fn rules_page(rules: &[&RuleMeta]) -> String {
             .expect("a string");
     }
     text
+}
+
+/// Checks of other tools, and what finds the same here.
+fn peers_page(rules: &[RuleMeta]) -> String {
+    let mut text = format!(
+        "{NOTICE}# Checks of other tools\n\nWhat kube-linter, kube-score, polaris, Trivy, checkov and pluto check in \
+         Kubernetes manifests, and the rules of kate that find the same. `kate.yaml` takes their names wherever it \
+         takes a rule's; with `ignores: {{ peers: true }}` their ignores hold for these rules. Many of the rules are \
+         off by default. Made from `policies/data/peers.tsv`.\n"
+    );
+    let mut tool = "";
+    for check in peer_checks() {
+        if check.tool != tool {
+            tool = check.tool;
+            write!(text, "\n## {tool}\n\n| check | rules | note |\n|---|---|---|\n").expect("a string");
+        }
+        let known = |name: &str| rules.iter().any(|rule| rule.id.as_str() == name);
+        let named = check.rules.iter().map(|rule| match known(rule) {
+            true => format!("[`{rule}`](rules/{rule}.md)"),
+            false => format!("`{rule}` (to come)"),
+        });
+        let rules: Vec<String> = named.collect();
+        writeln!(text, "| {} | {} | {} |", check.id, rules.join(", "), check.note.replace('|', "\\|"))
+            .expect("a string");
+    }
+    text
+}
+
+/// Rules that the table names and that are being made.
+const TO_COME: [&str; 13] = [
+    "duplicate-list-key",
+    "invalid-autoscaler",
+    "invalid-container-port",
+    "invalid-field-type",
+    "invalid-label",
+    "invalid-restart-policy",
+    "invalid-service",
+    "mismatched-selector",
+    "missing-required-field",
+    "missing-scale-target",
+    "missing-service",
+    "unknown-field",
+    "unmatched-selector",
+];
+
+#[test]
+fn checks_of_other_tools_name_rules_that_exist() {
+    let rules = all_rules();
+    let exists = |name: &str| rules.iter().any(|rule| rule.id.as_str() == name);
+    for check in peer_checks() {
+        for rule in &check.rules {
+            assert!(exists(rule) || TO_COME.contains(rule), "{} {}: there is no rule `{rule}`", check.tool, check.id);
+        }
+    }
 }
 
 /// The page without its tests, with the facts of the declaration below the title.

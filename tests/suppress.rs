@@ -103,7 +103,12 @@ fn run(setup: &Setup) -> Done {
             let file = sources.iter().find(|file| file.path.as_str() == *path).expect("added");
             let at = file.text.find(value).expect("the value is in the file");
             let covers = vec![Span::new(file.id, 0, file.text.len())];
-            AnnotationIgnore { value: (*value).to_owned(), span: Span::new(file.id, at, at + value.len()), covers }
+            AnnotationIgnore {
+                value: (*value).to_owned(),
+                span: Span::new(file.id, at, at + value.len()),
+                covers,
+                peer: false,
+            }
         })
         .collect();
     let baseline =
@@ -116,6 +121,7 @@ fn run(setup: &Setup) -> Done {
         files: &|id: FileId| parsed.get(id.0 as usize),
         annotations: &annotations,
         ignores: setup.ignores,
+        peers: false,
         baseline: baseline.as_ref(),
         only: &only,
         today: Date::parse("2026-06-15"),

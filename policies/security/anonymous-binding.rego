@@ -10,9 +10,11 @@
 #   input: object
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   security_severity: 7.5
+#   params:
+#     subjects: ["system:anonymous", "system:unauthenticated", "system:masters"]
 package kate.anonymous_binding
 
-subjects := {"system:anonymous", "system:unauthenticated", "system:authenticated", "system:masters"}
+params := data.kate.params["anonymous-binding"]
 
 # What Kubernetes itself gives to everybody.
 harmless := {"system:discovery", "system:basic-user", "system:public-info-viewer", "system:service-account-issuer-discovery"}
@@ -20,7 +22,7 @@ harmless := {"system:discovery", "system:basic-user", "system:public-info-viewer
 warn contains result if {
 	some index, subject in input.subjects
 	subject.kind in {"User", "Group"}
-	subject.name in subjects
+	subject.name in params.subjects
 	not input.roleRef.name in harmless
 	result := {
 		"msg": sprintf("%s `%s` gives `%s` to `%s`", [input.kind, input.metadata.name, input.roleRef.name, subject.name]),

@@ -42,6 +42,8 @@ pub struct Options {
     pub overrides: Vec<Override>,
     /// Rego policies of your own.
     pub policies: PolicyOptions,
+    /// Which ignores count beside kate's own.
+    pub ignores: IgnoreOptions,
     /// Path of the file of accepted findings, relative to this repository's root. Written by
     /// `kate check --write-baseline`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,6 +111,15 @@ impl RuleOptions {
             Self::Level(level) | Self::Table(RuleTable { level }) => *level,
         }
     }
+}
+
+/// Which ignores count beside kate's own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct IgnoreOptions {
+    /// Whether annotations and comments that tell kube-linter, kube-score, polaris, checkov or
+    /// Trivy to leave something out hold for the rules that find the same.
+    pub peers: bool,
 }
 
 /// Levels that differ for some paths.

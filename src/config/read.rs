@@ -6,7 +6,7 @@ use super::globs::Globs;
 use super::options::{Level, Options, RuleOptions};
 use super::settings::{LevelEntry, Levels, Selector, Settings};
 use super::validate::validate;
-use crate::diagnostic::{Diagnostic, RuleMeta, declare_rule};
+use crate::diagnostic::{Diagnostic, RuleMeta, declare_rule, rules_of_peer};
 use crate::model::Declared;
 use crate::model::declared::DeclaredVersion;
 use crate::model::versions::{Project, Release, Versions};
@@ -64,6 +64,11 @@ pub fn unknown_rules(levels: &Levels, known: &[&RuleMeta]) -> Vec<Diagnostic> {
     let is_known = |name: &str| known.iter().any(|rule| rule.id.as_str() == name);
     let unknown = levels.unknown(is_known).map(|(name, at)| {
         let diagnostic = finding(at, format!("unknown rule `{name}`"));
+        if rules_of_peer(name).is_some() {
+            return diagnostic.help(format!(
+                "`{name}` is a check of another tool that no rule of kate stands for: see `docs/peers.md`"
+            ));
+        }
         match near_miss(name, known.iter().map(|rule| rule.id.as_str())) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => diagnostic.help("`kate rules` lists all rules"),
@@ -169,6 +174,7 @@ impl Reader<'_> {
             levels: levels(value),
             policy_dirs,
             policy_parameters: options.policies.parameters,
+            peer_ignores: options.ignores.peers,
             baseline,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::globs::Globs;
 use super::options::Level;
-use crate::diagnostic::{Group, RuleMeta};
+use crate::diagnostic::{Group, RuleMeta, rules_of_peer};
 use crate::model::Declared;
 use crate::text::{RepoPath, Span};
 
@@ -23,6 +23,8 @@ pub struct Settings {
     pub policy_dirs: Vec<RepoPath>,
     /// Parameters by policy id.
     pub policy_parameters: BTreeMap<String, serde_json::Map<String, serde_json::Value>>,
+    /// Whether ignores that were written for other tools count.
+    pub peer_ignores: bool,
     /// File of accepted findings.
     pub baseline: Option<RepoPath>,
 }
@@ -36,6 +38,8 @@ pub enum Selector {
     Group(Group),
     /// One rule, whether or not there is such a rule.
     Rule(String),
+    /// The rules that find what a check of another tool finds, by that tool's name for it.
+    Peer(String, &'static [&'static str]),
 }
 
 impl Selector {
@@ -47,7 +51,10 @@ impl Selector {
         }
         match Group::ALL.into_iter().find(|group| group.as_str() == name) {
             Some(group) => Self::Group(group),
-            None => Self::Rule(name.to_owned()),
+            None => match rules_of_peer(name) {
+                Some(rules) => Self::Peer(name.to_owned(), rules),
+                None => Self::Rule(name.to_owned()),
+            },
         }
     }
 
@@ -58,6 +65,8 @@ impl Selector {
             Self::All => true,
             Self::Group(group) => rule.group == *group,
             Self::Rule(id) => rule.id.as_str() == id,
+            // A name that kate has itself means kate's rule too.
+            Self::Peer(id, rules) => rule.id.as_str() == id || rules.contains(&rule.id.as_str()),
         }
     }
 
@@ -66,7 +75,8 @@ impl Selector {
         match self {
             Self::All => 0,
             Self::Group(_) => 1,
-            Self::Rule(_) => 2,
+            Self::Peer(..) => 2,
+            Self::Rule(_) => 3,
         }
     }
 }
@@ -149,6 +159,7 @@ impl Levels {
         let entries = self.rules.iter().chain(self.overrides.iter().flat_map(|(_, entries)| entries));
         entries.filter_map(move |entry| match &entry.selector {
             Selector::Rule(id) if !known(id) => Some((id.as_str(), entry.at)),
+            Selector::Peer(id, []) if !known(id) => Some((id.as_str(), entry.at)),
             _ => None,
         })
     }

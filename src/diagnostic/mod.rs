@@ -5,11 +5,13 @@
 mod declare;
 mod fingerprint;
 mod fix;
+mod peers;
 mod rule;
 
 pub(crate) use declare::declare_rule;
 pub use fingerprint::Fingerprint;
 pub use fix::{Applicability, Edit, Fix};
+pub use peers::{PeerCheck, peer_checks, rules_of_peer};
 pub use rule::{FixAvailability, Group, RuleId, RuleMeta, Status};
 
 use crate::text::{Side, Sources, Span};

@@ -1,11 +1,13 @@
 //! The last stages: run the wanted rules and policies, and filter what they find.
 
+use std::collections::BTreeSet;
+
 use super::{BaselineFile, Request, load, policies::Loaded, rules_with};
 use crate::config::{Setting, Settings};
 use crate::diagnostic::{Diagnostic, Group, RuleMeta};
 use crate::graph::Snapshot;
 use crate::rules::{self, Findings, Rule};
-use crate::suppress::{AnnotationIgnore, Baseline, Filter, Filtered, Verdict};
+use crate::suppress::{AnnotationIgnore, Baseline, Filter, Filtered, Verdict, peer_annotation};
 use crate::text::Sources;
 use crate::value::Value;
 use crate::vfs::VfsError;
@@ -82,8 +84,9 @@ impl<'a> Stage<'a> {
                     .map(|file| &**file)
                     .filter(|file| file.source.id == id)
             },
-            annotations: &annotations(snapshot),
+            annotations: &annotations(snapshot, self.settings.peer_ignores),
             ignores: self.request.ignores,
+            peers: self.settings.peer_ignores,
             baseline: self.baseline.as_ref(),
             only: &self.request.only,
             today: self.request.today,
@@ -102,16 +105,28 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// `kate.dev/ignore` on objects: it covers the object as written.
-fn annotations(snapshot: &Snapshot) -> Vec<AnnotationIgnore> {
-    let mut found: Vec<AnnotationIgnore> = Vec::new();
+/// `kate.dev/ignore` on objects, and what was written for other tools if that counts: it covers the
+/// object as written.
+fn annotations(snapshot: &Snapshot, peers: bool) -> Vec<AnnotationIgnore> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
     for object in &snapshot.objects {
-        let Some(annotation) = object.value.at(&["metadata", "annotations", "kate.dev/ignore"]) else { continue };
-        let Some(value) = annotation.as_str() else { continue };
-        let covers: Vec<_> = std::iter::once(&object.value).map(Value::span).collect();
-        let ignore = AnnotationIgnore { value: value.to_owned(), span: annotation.span(), covers };
-        if !found.contains(&ignore) {
-            found.push(ignore);
+        let annotations = object.value.at(&["metadata", "annotations"]);
+        for entry in annotations.into_iter().flat_map(Value::entries) {
+            let Some(text) = entry.value.as_str() else { continue };
+            let own = (&*entry.key == "kate.dev/ignore").then(|| text.to_owned());
+            let peer = || peers.then(|| peer_annotation(&entry.key, text)).filter(|rules| !rules.is_empty());
+            let (value, peer) = match own {
+                Some(value) => (value, false),
+                None => match peer() {
+                    Some(rules) => (rules.join(","), true),
+                    None => continue,
+                },
+            };
+            let covers = vec![object.value.span()];
+            if seen.insert((value.clone(), entry.value.span(), covers.clone())) {
+                found.push(AnnotationIgnore { value, span: entry.value.span(), covers, peer });
+            }
         }
     }
     found

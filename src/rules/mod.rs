@@ -10,12 +10,15 @@ mod declare;
 mod engine;
 mod lifecycle;
 mod registry;
+mod selectors;
 mod support;
 
 mod argo_cd;
 mod external_secrets;
 mod kubernetes;
 mod kustomize;
+mod reliability;
+mod security;
 mod syntax;
 mod terraform;
 

@@ -1,6 +1,6 @@
 //! The list of built-in rules.
 
-use super::{Rule, argo_cd, external_secrets, kubernetes, kustomize, syntax, terraform};
+use super::{Rule, argo_cd, external_secrets, kubernetes, kustomize, reliability, security, syntax, terraform};
 
 /// Every built-in rule, in order of group and id.
 #[must_use]
@@ -101,6 +101,13 @@ pub fn builtin() -> &'static [&'static dyn Rule] {
         &external_secrets::missing_remote_secret::MissingRemoteSecret,
         &external_secrets::unresolved_store::UnresolvedStore,
         &external_secrets::unserved_external_secrets_version::UnservedExternalSecretsVersion,
+        &reliability::autoscaled_replicas::AutoscaledReplicas,
+        &reliability::missing_disruption_budget::MissingDisruptionBudget,
+        &reliability::tight_disruption_budget::TightDisruptionBudget,
+        &security::enforced_pod_security::EnforcedPodSecurity,
+        &security::missing_network_policy::MissingNetworkPolicy,
+        &security::pod_security_baseline::PodSecurityBaseline,
+        &security::pod_security_restricted::PodSecurityRestricted,
         &terraform::missing_module_argument::MissingModuleArgument,
         &terraform::missing_module_source::MissingModuleSource,
         &terraform::undeclared_local::UndeclaredLocal,

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::directive::{Directive, Malformed, Scope, read_annotation, read_comment};
+use super::peers::peer_comment;
 use super::{AnnotationIgnore, Date, meta};
-use crate::diagnostic::{Applicability, Diagnostic, Fix, Role, RuleMeta};
+use crate::diagnostic::{Applicability, Diagnostic, Fix, Role, RuleMeta, peer_checks, rules_of_peer};
 use crate::syntax::{ParsedFile, Syntax, SyntaxErrorKind};
 use crate::text::{Comment, FileId, RepoPath, Side, SourceFile, Sources, Span, near_miss};
 
@@ -37,6 +38,8 @@ struct Ignore {
     removal: Option<Span>,
     /// Whether all of the file was read, so that a finding cannot have been lost.
     complete: bool,
+    /// Whether it was written for another tool.
+    peer: bool,
 }
 
 /// One rule of an ignore.
@@ -61,11 +64,15 @@ impl Ignores {
         sources: &Sources,
         files: &dyn Fn(FileId) -> Option<&'a ParsedFile>,
         annotations: &[AnnotationIgnore],
+        peers: bool,
     ) -> Self {
         let mut ignores = Self::default();
         for source in sources.iter().filter(|source| source.side == Side::Head) {
             if let Some(file) = files(source.id) {
                 ignores.read_comments(source, file);
+                if peers {
+                    ignores.read_peers(source, file);
+                }
             }
         }
         for annotation in annotations {
@@ -125,7 +132,54 @@ impl Ignores {
         }
     }
 
+    /// Comments that were written for other tools hold for the document that they stand in.
+    fn read_peers(&mut self, source: &SourceFile, file: &ParsedFile) {
+        let documents = file.yaml().map(|stream| stream.documents.as_slice()).unwrap_or_default();
+        for comment in &file.comments {
+            let text = source.text.get(comment.span.start as usize..comment.span.end as usize).unwrap_or_default();
+            let rules = peer_comment(text);
+            if rules.is_empty() {
+                continue;
+            }
+            // Behind the last word of a document, before the mark of the next.
+            let next = documents.partition_point(|document| document.span.start <= comment.span.start);
+            let between = |before: Span| {
+                source
+                    .text
+                    .get(before.end as usize..comment.span.start as usize)
+                    .is_some_and(|text| text.contains("\n---"))
+            };
+            let before = next.checked_sub(1).and_then(|at| documents.get(at)).map(|document| document.span);
+            let after = documents.get(next).map(|document| document.span);
+            if let Some(document) = before.filter(|before| !between(*before)).or(after) {
+                self.push_peer(Origin::Comment, vec![document], comment.span, rules);
+            }
+        }
+    }
+
+    fn push_peer(&mut self, origin: Origin, covers: Vec<Span>, span: Span, rules: Vec<&'static str>) {
+        let entry = |rule: &str| Entry { rule: rule.to_owned(), span, used: false };
+        let entries = rules.into_iter().map(entry).collect();
+        let cover = Cover::Spans(covers);
+        let (until, removal) = (None, None);
+        self.all.push(Ignore {
+            origin,
+            cover,
+            span,
+            until,
+            reason: true,
+            entries,
+            removal,
+            complete: true,
+            peer: true,
+        });
+    }
+
     fn read_annotation(&mut self, sources: &Sources, annotation: &AnnotationIgnore) {
+        if annotation.peer {
+            let rules = annotation.value.split(',').filter_map(known).collect();
+            return self.push_peer(Origin::Annotation, annotation.covers.clone(), annotation.span, rules);
+        }
         // The value may be quoted or folded, so places in it are only known if it is written as it is.
         let literal = sources.slice(annotation.span) == annotation.value;
         let start = annotation.span.start as usize;
@@ -162,7 +216,7 @@ impl Ignores {
         let entry = |(rule, range)| Entry { rule, span: place(range), used: false };
         let entries = directive.rules.into_iter().map(entry).collect();
         let Directive { until, reason, .. } = Directive { rules: Vec::new(), ..directive };
-        self.all.push(Ignore { origin, cover, span, until, reason, entries, removal, complete });
+        self.all.push(Ignore { origin, cover, span, until, reason, entries, removal, complete, peer: false });
     }
 
     /// Whether an ignore hides a finding; every ignore that does is then in use. Steps of a chain
@@ -208,7 +262,7 @@ impl Ignores {
                 Diagnostic::new(&meta::INVALID_IGNORE, span, format!("this ignore has no effect: {message}"), subject)
             })
             .collect();
-        for ignore in &self.all {
+        for ignore in self.all.iter().filter(|ignore| !ignore.peer) {
             about(&mut found, sources, ignore, rules, reports, today);
         }
         found
@@ -276,7 +330,8 @@ fn unknown_rule(entry: &Entry, rules: &BTreeMap<&str, &RuleMeta>) -> Diagnostic 
     let name = &entry.rule;
     let finding =
         Diagnostic::new(&meta::UNKNOWN_RULE_IN_IGNORE, entry.span, format!("there is no rule named `{name}`"), name);
-    match near_miss(name, rules.keys().copied()) {
+    let peer = rules_of_peer(name).and_then(<[&str]>::first).copied();
+    match peer.or_else(|| near_miss(name, rules.keys().copied())) {
         Some(near) => finding.help(format!("did you mean `{near}`?")).fix(Fix::replace(
             Applicability::Safe,
             format!("rename to `{near}`"),
@@ -285,6 +340,11 @@ fn unknown_rule(entry: &Entry, rules: &BTreeMap<&str, &RuleMeta>) -> Diagnostic 
         )),
         None => finding.help("`kate rules` lists all rules"),
     }
+}
+
+/// A rule's name, as long as the table of other tools' checks lives.
+fn known(name: &str) -> Option<&'static str> {
+    peer_checks().iter().flat_map(|check| &check.rules).copied().find(|rule| *rule == name)
 }
 
 fn quoted(names: &str) -> String {

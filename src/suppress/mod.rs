@@ -12,6 +12,7 @@ mod date;
 mod directive;
 mod ignores;
 mod meta;
+mod peers;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ pub use directive::{Directive, Malformed, Scope, read_annotation, read_comment};
 pub use meta::{
     EXPIRED_IGNORE, IGNORE_WITHOUT_REASON, INVALID_IGNORE, RULES, STALE_BASELINE, UNKNOWN_RULE_IN_IGNORE, UNUSED_IGNORE,
 };
+pub use peers::{peer_annotation, peer_comment};
 
 use self::ignores::{Ignores, Origin};
 use crate::diagnostic::{Diagnostic, Fingerprint, RuleId, RuleMeta, Severity, sort_and_dedup};
@@ -47,6 +49,8 @@ pub struct AnnotationIgnore {
     pub span: Span,
     /// What it covers: the places that the object is made from.
     pub covers: Vec<Span>,
+    /// Whether it was written for another tool, so that nothing is to be said about it.
+    pub peer: bool,
 }
 
 /// What the filter goes by.
@@ -63,6 +67,8 @@ pub struct Filter<'a> {
     pub annotations: &'a [AnnotationIgnore],
     /// Whether ignores count (`--no-ignores`: they do not).
     pub ignores: bool,
+    /// Whether comments that were written for other tools count.
+    pub peers: bool,
     /// Findings that have been accepted.
     pub baseline: Option<&'a Baseline>,
     /// If not empty, only findings with a shown place in one of these paths are kept (`--only`).
@@ -97,7 +103,7 @@ impl Filter<'_> {
         let mut kept = Vec::with_capacity(diagnostics.len());
         let mut about: Vec<Diagnostic> = Vec::new();
         if self.ignores {
-            let mut ignores = Ignores::collect(sources, self.files, self.annotations);
+            let mut ignores = Ignores::collect(sources, self.files, self.annotations, self.peers);
             for diagnostic in diagnostics {
                 let ignorable = rules.get(diagnostic.rule.as_str()).is_none_or(|rule| rule.ignorable);
                 match if ignorable { ignores.hide(sources, &diagnostic, self.today) } else { None } {

@@ -67,6 +67,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
             let _ = writeln!(findings, "{name}\t{}\t{}\t{place}\t{}", text("level"), text("rule"), text("message"));
         }
         sample(&mut samples, &name, all, arguments);
+        for (rule, count) in record["quality"].as_object().into_iter().flatten() {
+            let _ = writeln!(samples, "{name}: quality: {rule} {count}");
+        }
         let _ = writeln!(samples, "{name}: what could not be known");
         for line in strings(&record["unknown"]) {
             let _ = writeln!(samples, "  {line}");
@@ -82,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     if crashes.is_empty() { Ok(()) } else { Err(format!("kate failed:\n{}", crashes.join("\n"))) }
 }
 
-const HEAD: [&str; 13] = [
+const HEAD: [&str; 15] = [
     "repository",
     "files",
     "MB",
@@ -90,6 +93,8 @@ const HEAD: [&str; 13] = [
     "errors",
     "warnings",
     "hints",
+    "workloads",
+    "quality",
     "known units",
     "known references",
     "seconds",
@@ -114,6 +119,8 @@ fn row(name: &str, record: &Value) -> Vec<String> {
         count("errors").to_string(),
         count("warnings").to_string(),
         count("infos").to_string(),
+        count("workloads").to_string(),
+        quality(record),
         of("known_units"),
         of("known_references"),
         format!("{:.2}", number("seconds")),
@@ -121,6 +128,15 @@ fn row(name: &str, record: &Value) -> Vec<String> {
         format!("{:.0}", megabytes("peak")),
         format!("{:.1}", (number("peak") - number("idle")) / number("bytes").max(1.0)),
     ]
+}
+
+/// Warnings about the quality of workloads; marked if there is more than one for five workloads.
+fn quality(record: &Value) -> String {
+    let warnings: u64 =
+        record["quality"].as_object().into_iter().flat_map(|rules| rules.values()).filter_map(Value::as_u64).sum();
+    let workloads = record["workloads"].as_u64().unwrap_or_default();
+    let mark = if warnings * 5 > workloads { "!" } else { "" };
+    format!("{mark}{warnings}")
 }
 
 fn strings(value: &Value) -> impl Iterator<Item = &str> {

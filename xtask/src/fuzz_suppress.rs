@@ -91,7 +91,8 @@ fn check(path: &str, text: &str, rules: &[RuleMeta]) -> Result<(), String> {
         found.push(Diagnostic::new(rule, Span::new(id, 0, text.len()), "whole", ""));
     }
     let whole = Span::new(id, 0, text.len());
-    let annotation = AnnotationIgnore { value: text.to_owned(), span: whole, covers: vec![Span::start_of(id)] };
+    let annotation =
+        AnnotationIgnore { value: text.to_owned(), span: whole, covers: vec![Span::start_of(id)], peer: false };
     let metas: Vec<&RuleMeta> = rules.iter().collect();
     let filtered = Filter {
         rules: &metas,
@@ -100,6 +101,7 @@ fn check(path: &str, text: &str, rules: &[RuleMeta]) -> Result<(), String> {
         files: &|_| Some(&parsed),
         annotations: std::slice::from_ref(&annotation),
         ignores: true,
+        peers: false,
         baseline: None,
         only: &[],
         today: Date::parse("2026-06-15"),

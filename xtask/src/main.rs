@@ -22,6 +22,7 @@ mod oracle_kubeconform;
 mod oracle_kustomize;
 mod oracle_terraform;
 mod oracle_yaml;
+mod peers;
 mod random;
 mod schemas;
 mod synth;
@@ -49,6 +50,8 @@ enum Command {
     Synth(synth::Arguments),
     /// Feed mutated inputs to a reader
     Fuzz(fuzz::Arguments),
+    /// Compare what kate finds with what other linters find, check by check
+    Peers(peers::Arguments),
     /// Compare what kate takes with what the real programs take
     Bench {
         /// Which program
@@ -109,6 +112,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Mutate(arguments) => mutate::run(&arguments),
         Command::Corpus(arguments) => corpus::run(&arguments),
+        Command::Peers(arguments) => peers::run(&arguments),
         Command::Synth(arguments) => synth::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Bench { of: Bench::Kubeconform(arguments) } => bench_check::kubeconform(&arguments),

@@ -1,9 +1,12 @@
 //! One repository, checked in this process: a record of what was found and what it took.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Instant;
 
+use kate::diagnostic::{Group, Severity};
 use kate::graph::{Resolution, Snapshot};
+use kate::model::kubernetes::pod_template;
 use kate::pipeline::{Outcome, Request, check};
 use kate::vfs::{DiskVfs, Vfs, WalkOptions};
 use serde_json::{Value, json};
@@ -44,10 +47,33 @@ pub(super) fn record(directory: &Path) -> Result<Value, String> {
         "reading": reading.map(|(_, time)| time.as_secs_f64()),
         "idle": idle,
         "peak": peak,
+        "workloads": outcome.head.as_ref().map_or(0, workloads),
+        "quality": quality(&outcome),
         "crashed": outcome.crashed,
         "unknown": unknown.collect::<Vec<_>>(),
         "findings": findings(&outcome),
     }))
+}
+
+/// Objects with pods, each source once.
+fn workloads(head: &Snapshot) -> usize {
+    let spans = head.objects.iter().filter(|object| pod_template(&object.group, &object.kind).is_some());
+    spans.map(|object| object.value.span()).collect::<BTreeSet<_>>().len()
+}
+
+/// Warnings about the quality of workloads, by rule.
+fn quality(outcome: &Outcome) -> BTreeMap<String, usize> {
+    let groups = [Group::Security, Group::Reliability, Group::Efficiency, Group::Pedantic];
+    let is_quality = |finding: &kate::diagnostic::Diagnostic| {
+        finding.severity >= Severity::Warning
+            && finding.rule.as_str() != "plaintext-secret"
+            && outcome.rules.iter().any(|rule| rule.id == finding.rule && groups.contains(&rule.group))
+    };
+    let mut found = BTreeMap::new();
+    for finding in outcome.diagnostics.iter().filter(|finding| is_quality(finding)) {
+        *found.entry(finding.rule.to_string()).or_insert(0) += 1;
+    }
+    found
 }
 
 /// Known and all deployed units.
