@@ -257,7 +257,10 @@ fn matters(authority: &Authority, object: &Object, problem: &Problem) -> bool {
         ProblemKind::WrongType { .. } => builtin,
         _ => false,
     };
-    (!in_status || is_read) && !(builtin && is_accepted(&object.kind, problem))
+    // Names are the matter of other rules, and types of some projects make all of metadata required.
+    let is_metadata =
+        matches!(&problem.kind, ProblemKind::MissingField { name } if problem.path.is_empty() && name == "metadata");
+    (!in_status || is_read) && !is_metadata && !(builtin && is_accepted(&object.kind, problem))
 }
 
 /// The schemas that one object may meet.

@@ -112,14 +112,17 @@ fn level(snapshot: &Snapshot, meta: &RuleMeta, found: &Found<'_>) -> Severity {
     if incomplete || is_example(path) { Severity::Info } else { level.min(Severity::Warning) }
 }
 
-/// Whether an object is deployed as it is: not a file that lies beside a kustomization which does not
-/// name it, as patches and samples do.
+/// Whether an object is deployed as it is: not a file that lies beside or below a kustomization which
+/// does not name it, as patches and samples do.
 fn is_live(snapshot: &Snapshot, unit: &Unit, object: &Object) -> bool {
     let loose = unit.kind == UnitKind::Directory && unit.owner.is_none();
-    let directory = snapshot.repository.path_of(object.value.span().file).parent();
-    let beside = directory.is_some_and(|directory| {
-        snapshot.repository.listing.files_in(&directory).any(|path| kustomization::is_kustomization(path.file_name()))
-    });
+    let mut directory = snapshot.repository.path_of(object.value.span().file).parent();
+    let mut beside = false;
+    while let Some(holder) = directory.filter(|_| loose && !beside) {
+        let mut files = snapshot.repository.listing.files_in(&holder);
+        beside = files.any(|path| kustomization::is_kustomization(path.file_name()));
+        directory = holder.parent();
+    }
     unit.deployed && !(loose && beside)
 }
 
