@@ -309,6 +309,8 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
         if object.is("gateway.networking.k8s.io", "Gateway") {
             hidden.kinds = Some(of_gateway());
             hidden.named = true;
+        } else if hidden.named {
+            hidden.kinds = Some(of_operator());
         }
         out.push(Opaque {
             object: Some(object_id(index)),
@@ -347,6 +349,34 @@ fn of_gateway() -> BTreeSet<(Str, Str)> {
         ("apps", "DaemonSet"),
         ("autoscaling", "HorizontalPodAutoscaler"),
         ("policy", "PodDisruptionBudget"),
+    ];
+    kinds.map(|(group, kind)| (Str::from(group), Str::from(kind))).into()
+}
+
+/// What the operators of the table of products make beside what it lists: what runs their workloads, and
+/// no classes, volumes, stores or projects.
+fn of_operator() -> BTreeSet<(Str, Str)> {
+    let kinds = [
+        ("", "ConfigMap"),
+        ("", "Endpoints"),
+        ("", "PersistentVolumeClaim"),
+        ("", "Pod"),
+        ("", "Secret"),
+        ("", "Service"),
+        ("", "ServiceAccount"),
+        ("apps", "DaemonSet"),
+        ("apps", "Deployment"),
+        ("apps", "StatefulSet"),
+        ("cert-manager.io", "Certificate"),
+        ("cert-manager.io", "Issuer"),
+        ("networking.k8s.io", "Ingress"),
+        ("networking.k8s.io", "NetworkPolicy"),
+        ("policy", "PodDisruptionBudget"),
+        ("rbac.authorization.k8s.io", "ClusterRole"),
+        ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
+        ("rbac.authorization.k8s.io", "Role"),
+        ("rbac.authorization.k8s.io", "RoleBinding"),
+        ("snapshot.storage.k8s.io", "VolumeSnapshot"),
     ];
     kinds.map(|(group, kind)| (Str::from(group), Str::from(kind))).into()
 }

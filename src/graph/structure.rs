@@ -260,7 +260,9 @@ fn matters(authority: &Authority, object: &Object, problem: &Problem) -> bool {
     // Names are the matter of other rules, and types of some projects make all of metadata required.
     let is_metadata =
         matches!(&problem.kind, ProblemKind::MissingField { name } if problem.path.is_empty() && name == "metadata");
-    (!in_status || is_read) && !is_metadata && !(builtin && is_accepted(&object.kind, problem))
+    let told = !in_status || is_read;
+    let accepted = builtin && is_accepted(&object.kind, problem);
+    told && !is_metadata && !accepted
 }
 
 /// The schemas that one object may meet.

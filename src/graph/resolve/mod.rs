@@ -294,7 +294,9 @@ impl<'a> Resolver<'a> {
             }
             let why = &opaque.hidden.why;
             let may_make = self.may_make(&opaque.hidden, want);
-            let told = may_make || !matches!(why.reason(), Reason::HelmChart);
+            // Of a controller whose kinds are known, a name in its resource does not say more.
+            let limited = why.reason() == Reason::Operator && opaque.hidden.kinds.is_some();
+            let told = may_make || !(limited || why.reason() == Reason::HelmChart);
             if told && self.names_it(index, reference, name) {
                 return Some((why.clone(), Strength::Strong));
             }
