@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::ops::Range;
 
+use rayon::prelude::*;
 use regorus::{Engine, PolicyLengthConfig, Value};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::builtins;
 use super::lint::{Definitions, chains, lint};
@@ -88,7 +90,7 @@ pub(super) struct Bundle {
 impl Bundle {
     /// kate's own policies, not compiled: a run needs few of them.
     pub(super) fn own(sources: Vec<Source>, tables: Vec<(&str, Value)>, params: &Params) -> Self {
-        let sources: Vec<Read> = sources.into_iter().map(read).collect();
+        let sources: Vec<Read> = sources.into_par_iter().map(read).collect();
         let entries = entries(&sources);
         let data = data(&entries, &sources, tables, params);
         Self { entries, sources, data, engine: None }
@@ -99,9 +101,13 @@ impl Bundle {
         if let Some(engine) = &self.engine {
             return Ok(engine.clone());
         }
+        let wanted: FxHashSet<&str> = wanted.iter().map(|entry| entry.path.as_str()).collect();
+        let every: FxHashSet<&str> = self.entries.iter().map(|entry| entry.path.as_str()).collect();
+        // What has no entry is a library.
         let is_needed = |outline: &Outline| {
-            let defined = |entry: &&&Entry| defines(outline, &entry.path);
-            wanted.iter().any(|entry| defined(&entry)) || !self.entries.iter().any(|entry| defined(&&entry))
+            let defined: Vec<String> = defined(outline).collect();
+            let has = |paths: &FxHashSet<&str>| defined.iter().any(|path| paths.contains(path.as_str()));
+            has(&wanted) || !has(&every)
         };
         let needed: Vec<&Read> = self.sources.iter().filter(|(_, outline, _)| is_needed(outline)).collect();
         compile(&needed, &self.data).map_err(|(_, message)| anyhow::anyhow!(message))
@@ -161,7 +167,8 @@ pub(super) fn load(sources: Vec<Source>, tables: Vec<(&str, Value)>, params: &Pa
     loop {
         match compile(&sources.iter().collect::<Vec<_>>(), &data) {
             Ok(engine) => {
-                entries.retain(|entry| sources.iter().any(|(_, outline, _)| defines(outline, &entry.path)));
+                let defined: FxHashSet<String> = sources.iter().flat_map(|(_, outline, _)| defined(outline)).collect();
+                entries.retain(|entry| defined.contains(&entry.path));
                 let bundle = (!sources.is_empty()).then_some(Bundle { entries, sources, data, engine: Some(engine) });
                 return (bundle, faults);
             }
@@ -191,8 +198,10 @@ fn fault(source: &Source, mistake: Mistake) -> Fault {
     Fault { path: source.path.clone(), at: source.span(&mistake.at), message: mistake.message }
 }
 
-fn defines(outline: &Outline, path: &str) -> bool {
-    outline.heads.iter().any(|head| format!("{}.{}", outline.package_path(), head.name) == path)
+/// The paths of the rules of a file.
+fn defined(outline: &Outline) -> impl Iterator<Item = String> {
+    let package = outline.package_path();
+    outline.heads.iter().map(move |head| format!("{package}.{}", head.name))
 }
 
 /// Conftest's names: `deny`, `warn`, `violation`, each with an optional suffix after `_`.
@@ -274,9 +283,15 @@ fn meta(source: &Source, outline: &Outline, rule: &str, metadata: &Metadata, lev
 /// `data.kate.params`: by rule id.
 fn parameters(entries: &[Entry], sources: &[Read], given: &Params) -> Value {
     let mut all: BTreeMap<String, BTreeMap<Value, Value>> = BTreeMap::new();
+    let mut by_path: FxHashMap<String, Vec<&Read>> = FxHashMap::default();
+    for source in sources {
+        for path in defined(&source.1) {
+            by_path.entry(path).or_default().push(source);
+        }
+    }
     for entry in entries {
         let values = all.entry(entry.meta.id.to_string()).or_default();
-        for (_, outline, annotations) in sources.iter().filter(|(_, outline, _)| defines(outline, &entry.path)) {
+        for (_, outline, annotations) in by_path.get(&entry.path).into_iter().flatten() {
             let name = entry.path.rsplit('.').next().unwrap_or_default();
             if let Some(Value::Object(declared)) = annotations.rule(outline, name).params {
                 values.extend(declared.iter().map(|(key, value)| (key.clone(), value.clone())));
