@@ -312,7 +312,9 @@ fn theirs(program: &Path, schemas: &Path, directory: &Path) -> Result<BTreeMap<u
         };
         let errors = resource["validationErrors"].as_array().into_iter().flatten();
         let mut words: Vec<String> = errors.map(|error| format!("{}: {}", error["path"], error["msg"])).collect();
+        // Where the schemas lie for this run says nothing.
         let told = resource["msg"].as_str().unwrap_or_default();
+        let told = told.rsplit_once("#'").map_or(told, |(_, rest)| rest);
         if !valid && words.iter().all(|words| words.contains("validation failed")) {
             words = told.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
         }
