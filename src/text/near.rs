@@ -49,9 +49,10 @@ const ENVIRONMENTS: &[&str] = &[
 /// `prod` are never near. Two near candidates are none: there is nothing to tell them apart.
 #[must_use]
 pub fn near_miss<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = Name::new(wanted)?;
     let mut found: Option<&'a str> = None;
     for candidate in candidates {
-        if candidate == wanted || found == Some(candidate) || !is_near(wanted, candidate) {
+        if candidate == wanted.text || found == Some(candidate) || !is_near(&wanted, candidate) {
             continue;
         }
         if found.is_some() {
@@ -62,25 +63,46 @@ pub fn near_miss<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>
     found
 }
 
-fn is_near(a: &str, b: &str) -> bool {
-    const LONGEST: usize = 256;
-    if a.is_empty() || b.is_empty() || a.len() > LONGEST || b.len() > LONGEST {
-        return false;
+/// A name and what tells most others apart from it at once.
+struct Name<'a> {
+    text: &'a str,
+    /// In characters.
+    length: usize,
+    /// One bit for each character that is in it; characters share bits.
+    letters: u64,
+}
+
+impl<'a> Name<'a> {
+    /// `None` for what is no name: empty, or longer than any.
+    fn new(text: &'a str) -> Option<Self> {
+        const LONGEST: usize = 256;
+        if text.is_empty() || text.len() > LONGEST {
+            return None;
+        }
+        let bit = |letters, c: char| letters | 1 << (u32::from(c) % u64::BITS);
+        Some(Self { text, length: text.chars().count(), letters: text.chars().fold(0, bit) })
     }
-    if folded(a) == folded(b) && numbers(a).eq(numbers(b)) {
+}
+
+fn is_near(wanted: &Name<'_>, candidate: &str) -> bool {
+    let Some(candidate) = Name::new(candidate) else { return false };
+    let (a, b) = (wanted.text, candidate.text);
+    if folded(a).eq(folded(b)) && numbers(a).eq(numbers(b)) {
         return true;
     }
-    if purpose(a) == purpose(b) {
+    let limit: u32 = if wanted.length.min(candidate.length) < 8 { 1 } else { 2 };
+    // An edit takes at most one character away and brings at most one.
+    let apart = (wanted.letters ^ candidate.letters).count_ones();
+    if wanted.length.abs_diff(candidate.length) > limit as usize || apart > 2 * limit {
         return false;
     }
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let limit = if a.len().min(b.len()) < 8 { 1 } else { 2 };
-    a.len().abs_diff(b.len()) <= limit && distance(&a, &b) <= limit
+    let (left, right): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    distance(&left, &right) <= limit as usize && purpose(a) != purpose(b)
 }
 
 /// The name without regard to case, `-` and `_`.
-fn folded(name: &str) -> String {
-    name.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
+fn folded(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase)
 }
 
 /// The numbers in a name, so that `app-1-1` stays apart from `app-11`.

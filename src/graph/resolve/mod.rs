@@ -3,14 +3,16 @@
 //! The order is binding: what exists in the same unit or cluster; then everything opaque that
 //! could make it; only then is it missing.
 
+mod mentions;
 mod outside;
 mod selection;
 
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::mentions::Mentions;
 use self::selection::Selection;
 use super::chart::Templates;
 use super::index::ByNamespace;
@@ -27,7 +29,7 @@ use crate::model::declared::Closed;
 use crate::model::external_secrets::GROUP as STORES;
 use crate::model::kubernetes::is_builtin_group;
 use crate::text::{FileId, near_miss};
-use crate::value::{Data, Known, Reason, Str, Unknown, Value};
+use crate::value::{Known, Reason, Str, Unknown};
 
 /// Something that makes objects which cannot be seen, and where.
 #[derive(Clone, Debug)]
@@ -77,8 +79,6 @@ pub struct Resolver<'a> {
     by_kind: FxHashMap<(&'a str, &'a str), ByNamespace<'a, SymbolId>>,
     /// Opaque sources, by index of `opaque`.
     opaque_by_namespace: ByNamespace<'a, usize>,
-    /// Texts of opaque sources' values, by index of `opaque`; made once.
-    texts: Vec<Vec<String>>,
 }
 
 impl<'a> Resolver<'a> {
@@ -97,14 +97,25 @@ impl<'a> Resolver<'a> {
         for (index, opaque) in opaque.iter().enumerate() {
             opaque_by_namespace.push(&opaque.namespace, index);
         }
-        let texts = opaque.par_iter().map(|opaque| scalars(&opaque.hidden.values)).collect();
         let selection = Selection::new(symbols, objects);
-        Self { repository, symbols, opaque, objects, selection, by_name, by_kind, opaque_by_namespace, texts }
+        Self { repository, symbols, opaque, objects, selection, by_name, by_kind, opaque_by_namespace }
     }
 
     /// Resolve all references, then look for near misses of what was not found.
     pub fn resolve_all(&self, references: &mut [Reference]) {
-        references.par_iter_mut().for_each(|reference| self.resolve(reference));
+        references.par_iter_mut().filter(|reference| is_open(reference)).for_each(|reference| self.find(reference));
+        let lost = |reference: &Reference| is_open(reference) && is_missing(reference);
+        let mut names: FxHashSet<Str> = FxHashSet::default();
+        for reference in references.iter().filter(|reference| lost(reference)) {
+            names.extend(said(reference).map(Str::from));
+            names.extend(reference.want.namespace.value().cloned());
+        }
+        let mentions = Mentions::find(names, self.opaque, &self.repository.sources);
+        references.par_iter_mut().filter(|reference| lost(reference)).for_each(|reference| {
+            if let Some(resolution) = self.explain(reference, &mentions) {
+                reference.resolution = resolution;
+            }
+        });
         let mut used: Used = FxHashMap::default();
         for reference in references.iter() {
             for id in found(reference) {
@@ -117,55 +128,52 @@ impl<'a> Resolver<'a> {
         references.par_iter_mut().for_each(|reference| self.look_near(reference, &used));
     }
 
-    fn resolve(&self, reference: &mut Reference) {
-        // Whether a path exists was asked of the tree already.
-        // What stands inside Terraform was resolved there.
-        if reference.want.group == PATHS || reference.want.group == TERRAFORM {
-            return;
-        }
-        let (resolution, key) = match reference.kind {
-            kind if kind.is_port_of_selected() => self.port(reference),
-            kind if kind.is_selector() => (self.selector(reference), None),
-            _ => {
-                let resolution = self.name(reference);
-                let key = self.key(reference, &resolution);
-                (resolution, key)
-            }
+    /// Look for what is there. What is not found counts as missing until it is explained.
+    fn find(&self, reference: &mut Reference) {
+        let selects = reference.kind.is_selector();
+        reference.resolution = match &reference.want.name {
+            Known::Value(text) if selects => self.selected(reference, text),
+            Known::Value(name) => match self.candidates(reference, name) {
+                found if found.is_empty() => missing(),
+                found => Resolution::Found(found),
+            },
+            Known::Unknown(unknown) => unknown_because(unknown.clone(), Strength::Strong),
+            Known::Absent => unknown_because(nothing_named(), Strength::Strong),
         };
-        reference.resolution = resolution;
-        reference.key = key;
+        reference.key = match (&reference.resolution, &reference.want.key) {
+            (Resolution::Found(found), Some(key)) if !selects || reference.kind.is_port_of_selected() => {
+                Some(self.key_among(key, found, reference.want.group == REMOTE))
+            }
+            _ => None,
+        };
     }
 
-    fn name(&self, reference: &Reference) -> Resolution {
+    /// Why something is not found, unless it is because it is missing.
+    fn explain(&self, reference: &Reference, mentions: &Mentions) -> Option<Resolution> {
         let want = &reference.want;
-        let name = match &want.name {
-            Known::Value(name) => name,
-            Known::Unknown(unknown) => return unknown_because(unknown.clone(), Strength::Strong),
-            Known::Absent => return unknown_because(nothing_named(), Strength::Strong),
-        };
-        let found = self.candidates(reference, name);
-        if !found.is_empty() {
-            return Resolution::Found(found);
+        let Known::Value(name) = &want.name else { return None };
+        let selects = reference.kind.is_selector();
+        if !selects {
+            if outside::is_builtin(want, name) {
+                return Some(Resolution::Found(Vec::new()));
+            }
+            let declared = outside::external(&self.repository.declared, want, name);
+            if let Some(why) = declared.or_else(|| outside::usual(want, name)) {
+                return Some(unknown_because(why, Strength::Strong));
+            }
         }
-        if outside::is_builtin(want, name) {
-            return Resolution::Found(Vec::new());
-        }
-        let declared = outside::external(&self.repository.declared, want, name);
-        if let Some(why) = declared.or_else(|| outside::usual(want, name)) {
-            return unknown_because(why, Strength::Strong);
-        }
-        if let Some((why, strength)) = self.opened(reference, name) {
-            return unknown_because(why, strength);
+        if let Some((why, strength)) = self.opened(reference, mentions) {
+            return Some(unknown_because(why, strength));
         }
         if want.group == REMOTE && !self.is_source_of(want, name) {
             let why = Unknown::new(Reason::SecretStore, "secrets that no Terraform here makes", None);
-            return unknown_because(why, Strength::Weak);
+            return Some(unknown_because(why, Strength::Weak));
         }
-        let elsewhere = self.elsewhere(want, name);
+        let elsewhere = if selects { Vec::new() } else { self.elsewhere(want, name) };
         if elsewhere.is_empty() && self.is_foreign(reference) {
-            return unknown_because(outside::foreign(want), Strength::Weak);
+            return Some(unknown_because(outside::foreign(want), Strength::Weak));
         }
-        Resolution::Missing { near: None, elsewhere }
+        Some(Resolution::Missing { near: None, elsewhere })
     }
 
     /// Whether what is wanted is neither in the namespace of who wants it, nor of a kind that this
@@ -234,17 +242,8 @@ impl<'a> Resolver<'a> {
         universe && namespace
     }
 
-    /// The key of a found symbol: absent only if every candidate certainly lacks it and nothing
+    /// The key of found symbols: absent only if every candidate certainly lacks it and nothing
     /// opaque could be the real one.
-    fn key(&self, reference: &Reference, resolution: &Resolution) -> Option<Resolution> {
-        let key = reference.want.key.as_ref()?;
-        let Resolution::Found(found) = resolution else { return None };
-        if found.is_empty() {
-            return None;
-        }
-        Some(self.key_among(key, found, reference.want.group == REMOTE))
-    }
-
     fn key_among(&self, key: &str, found: &[SymbolId], remote: bool) -> Resolution {
         let mut with = Vec::new();
         let mut open: Option<Unknown> = None;
@@ -266,8 +265,10 @@ impl<'a> Resolver<'a> {
     }
 
     /// Whether something opaque could make it; strong if its name says so.
-    fn opened(&self, reference: &Reference, name: &str) -> Option<(Unknown, Strength)> {
+    fn opened(&self, reference: &Reference, mentions: &Mentions) -> Option<(Unknown, Strength)> {
         let want = &reference.want;
+        let name = want.name.value().map(Str::as_str).unwrap_or_default();
+        let names = |index| said(reference).any(|name| mentions.anywhere(index, name));
         let mut weak = None;
         for index in self.opaque_by_namespace.within(&want.namespace) {
             let opaque = &self.opaque[index];
@@ -289,7 +290,8 @@ impl<'a> Resolver<'a> {
             if !same_unit && !reference.universe.may_be(&opaque.universe) || !opaque.is_permitted(want) {
                 continue;
             }
-            if opaque.hidden.placed && !self.is_place_of(&opaque.hidden, want) {
+            let is_place = |namespace: &Str| mentions.in_files(index, namespace);
+            if opaque.hidden.placed && !want.namespace.value().is_none_or(is_place) {
                 continue;
             }
             let why = &opaque.hidden.why;
@@ -297,7 +299,7 @@ impl<'a> Resolver<'a> {
             // Of a controller whose kinds are known, a name in its resource does not say more.
             let limited = why.reason() == Reason::Operator && opaque.hidden.kinds.is_some();
             let told = may_make || !(limited || why.reason() == Reason::HelmChart);
-            if told && self.names_it(index, reference, name) {
+            if told && names(index) {
                 return Some((why.clone(), Strength::Strong));
             }
             if opaque.hidden.named || !may_make {
@@ -311,12 +313,6 @@ impl<'a> Resolver<'a> {
             weak.get_or_insert_with(|| why.clone());
         }
         weak.or_else(|| outside::of_the_cluster(want)).map(|why| (why, Strength::Weak))
-    }
-
-    /// Whether the files of something opaque name the namespace of what is wanted.
-    fn is_place_of(&self, hidden: &Hidden, want: &Want) -> bool {
-        let Known::Value(namespace) = &want.namespace else { return true };
-        hidden.files.iter().any(|file| self.repository.sources.get(*file).text.contains(namespace.as_str()))
     }
 
     /// Whether something opaque may make objects of a kind that its tokens and values do not name:
@@ -351,25 +347,6 @@ impl<'a> Resolver<'a> {
             _ => false,
         };
         !(store && is_chart_from_elsewhere)
-    }
-
-    /// Whether an opaque source's tokens or values say that it makes something of this name.
-    fn names_it(&self, index: usize, reference: &Reference, name: &str) -> bool {
-        if reference.kind.is_selector() {
-            // Controllers add labels of their own: one that stands somewhere is enough.
-            let mut values = name.split(',').filter_map(|pair| pair.split_once('=')).map(|(_, value)| value);
-            return values.any(|value| self.says(index, value));
-        }
-        self.says(index, name)
-    }
-
-    fn says(&self, index: usize, name: &str) -> bool {
-        let hidden = &self.opaque[index].hidden;
-        let token = |token: &Str| token.len() >= 3 && name.contains(token.as_str());
-        if hidden.tokens.iter().any(token) || self.texts[index].iter().any(|text| text.contains(name)) {
-            return true;
-        }
-        hidden.files.iter().any(|file| self.repository.sources.get(*file).text.contains(name))
     }
 
     /// Whether this repository is where a remote secret of this name would be made: its scope is
@@ -439,32 +416,14 @@ impl<'a> Resolver<'a> {
     }
 
     /// What a selector selects.
-    fn selector(&self, reference: &Reference) -> Resolution {
+    fn selected(&self, reference: &Reference, text: &str) -> Resolution {
         let want = &reference.want;
-        let text = match &want.name {
-            Known::Value(text) => text,
-            Known::Unknown(unknown) => return unknown_because(unknown.clone(), Strength::Strong),
-            Known::Absent => return unknown_because(nothing_named(), Strength::Strong),
-        };
         let fits = |symbol: &Symbol| self.fits(reference, symbol, false);
         match self.selection.select((&want.group, &want.kind), &want.namespace, text, fits) {
             Err(why) => unknown_because(why, Strength::Strong),
-            Ok(found) if !found.is_empty() => Resolution::Found(found),
-            Ok(_) => match self.opened(reference, text) {
-                Some((why, strength)) => unknown_because(why, strength),
-                None if self.is_foreign(reference) => unknown_because(outside::foreign(want), Strength::Weak),
-                None => Resolution::Missing { near: None, elsewhere: Vec::new() },
-            },
+            Ok(found) if found.is_empty() => missing(),
+            Ok(found) => Resolution::Found(found),
         }
-    }
-
-    fn port(&self, reference: &Reference) -> (Resolution, Option<Resolution>) {
-        let resolution = self.selector(reference);
-        let key = match (&resolution, &reference.want.key) {
-            (Resolution::Found(found), Some(key)) => Some(self.key_among(key, found, false)),
-            _ => None,
-        };
-        (resolution, key)
     }
 }
 
@@ -477,6 +436,29 @@ fn found(reference: &Reference) -> &[SymbolId] {
         Resolution::Found(found) => found,
         _ => &[],
     }
+}
+
+/// Whether it is resolved here. Whether a path exists was asked of the tree already, and what stands
+/// inside Terraform was resolved there.
+fn is_open(reference: &Reference) -> bool {
+    reference.want.group != PATHS && reference.want.group != TERRAFORM
+}
+
+fn is_missing(reference: &Reference) -> bool {
+    matches!(reference.resolution, Resolution::Missing { .. })
+}
+
+/// The texts that whoever makes what is wanted is likely to write: its name, or the values of its
+/// labels; controllers add labels of their own, so that one of them is enough.
+fn said(reference: &Reference) -> impl Iterator<Item = &str> {
+    let name = reference.want.name.value().map(Str::as_str);
+    let (labels, name) = if reference.kind.is_selector() { (name, None) } else { (None, name) };
+    let values = labels.into_iter().flat_map(|labels| labels.split(','));
+    values.filter_map(|pair| Some(pair.split_once('=')?.1)).chain(name)
+}
+
+fn missing() -> Resolution {
+    Resolution::Missing { near: None, elsewhere: Vec::new() }
 }
 
 fn unknown_because(why: Unknown, strength: Strength) -> Resolution {
@@ -513,19 +495,4 @@ pub fn glob_matches(glob: &str, text: &str) -> bool {
         }
     }
     true
-}
-
-/// All texts in some values, for looking up names; bounded by the values themselves.
-fn scalars(values: &[Value]) -> Vec<String> {
-    let mut texts = Vec::new();
-    let mut stack: Vec<&Value> = values.iter().collect();
-    while let Some(value) = stack.pop() {
-        match &value.data {
-            Data::String(text) => texts.push(text.to_string()),
-            Data::List(items) => stack.extend(items.iter()),
-            Data::Map(map) => stack.extend(map.iter().map(|entry| &entry.value)),
-            _ => {}
-        }
-    }
-    texts
 }
