@@ -12,6 +12,6 @@ mod validate;
 
 pub use globs::Globs;
 pub use options::{Level, Options, Override, PolicyOptions, RepositoryOptions, RuleOptions, RuleTable};
-pub use read::{read, rules, unknown_rules};
+pub use read::{mistake, read, rules, unknown_rules};
 pub use schema::published as published_schema;
 pub use settings::{Levels, Selector, Setting, Settings};

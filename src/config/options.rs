@@ -36,6 +36,13 @@ pub struct Options {
     /// declared is taken from what the repository installs: Terraform, charts, images, manifests.
     /// The summary of `kate check` says what was found, and where.
     pub versions: Versions,
+    /// Directories of JSON schemas in this repository, in order: of built-in kinds as kubeconform lays
+    /// them out (`v1.33.0-standalone-strict/deployment-apps-v1.json`), of custom resources as the
+    /// CRDs-catalog does (`external-secrets.io/externalsecret_v1.json`), or templates of paths with
+    /// kubeconform's variables, such as
+    /// `schemas/{{ .Group }}/{{ .ResourceKind }}_{{ .ResourceAPIVersion }}.json`. Definitions of custom
+    /// resources in the repository win over them, and they win over the schemas in kate.
+    pub schemas: Vec<String>,
     /// Levels by rule id, group, or `all`; the more specific name wins.
     pub rules: BTreeMap<String, RuleOptions>,
     /// Levels that differ for some paths. Where several match, the last one wins.

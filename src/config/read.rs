@@ -7,9 +7,9 @@ use super::options::{Level, Options, RuleOptions};
 use super::settings::{LevelEntry, Levels, Selector, Settings};
 use super::validate::validate;
 use crate::diagnostic::{Diagnostic, RuleMeta, declare_rule, rules_of_peer};
-use crate::model::Declared;
 use crate::model::declared::DeclaredVersion;
 use crate::model::versions::{Project, Release, Versions};
+use crate::model::{Declared, SchemaLocation};
 use crate::syntax::ParsedFile;
 use crate::syntax::yaml::Schema;
 use crate::text::{RepoPath, Span, near_miss};
@@ -75,6 +75,12 @@ pub fn unknown_rules(levels: &Levels, known: &[&RuleMeta]) -> Vec<Diagnostic> {
         }
     });
     unknown.collect()
+}
+
+/// A mistake of the configuration, or of what it names.
+#[must_use]
+pub fn mistake(at: Span, message: impl Into<String>) -> Diagnostic {
+    finding(at, message)
 }
 
 fn finding(at: Span, message: impl Into<String>) -> Diagnostic {
@@ -157,6 +163,8 @@ impl Reader<'_> {
         for copy in value.get("vendored").map_or(&[][..], Value::items) {
             copy.get("path").and_then(|path| self.path(path));
         }
+        let schemas = value.get("schemas").map_or(&[][..], Value::items);
+        let schemas = schemas.iter().filter_map(|location| self.schemas(location)).collect();
         let written_dirs = value.at(&["policies", "dirs"]).map_or(&[][..], Value::items);
         let policy_dirs = written_dirs.iter().filter_map(|dir| self.path(dir)).collect();
         let baseline = value.get("baseline").filter(|path| !path.is_null()).and_then(|path| self.path(path));
@@ -170,6 +178,7 @@ impl Reader<'_> {
                 closed: options.closed,
                 vendored: options.vendored,
                 versions,
+                schemas,
             },
             levels: levels(value),
             policy_dirs,
@@ -197,6 +206,16 @@ impl Reader<'_> {
                 .push(diagnostic.help("write it relative to the repository's root, without `..` or a leading `/`"));
         }
         path
+    }
+
+    fn schemas(&mut self, written: &Value) -> Option<SchemaLocation> {
+        match SchemaLocation::parse(written.as_str()?, written.span()) {
+            Ok(location) => Some(location),
+            Err((message, help)) => {
+                self.found.push(finding(written.span(), message).help(help));
+                None
+            }
+        }
     }
 
     fn versions(

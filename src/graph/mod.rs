@@ -8,6 +8,7 @@ mod index;
 pub mod keys;
 mod kinds;
 mod link;
+mod local_schemas;
 mod permits;
 pub mod references;
 pub mod remote;

@@ -11,16 +11,17 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Snapshot;
+use super::local_schemas::LocalSchemas;
 use super::types::{Object, ObjectId, Universe};
 use super::units::is_example;
-use crate::model::kubernetes::split_api_version;
+use crate::model::kubernetes::{is_builtin_group, split_api_version};
 use crate::model::versions::Project;
 use crate::render::manifests::Documents;
 use crate::schema::Schema;
 use crate::schema::bundle::{self, Source};
 use crate::schema::crd::Definition;
 use crate::schema::validate::{Patterns, Problem, ProblemKind, Reader, is_accepted, validate};
-use crate::text::RepoPath;
+use crate::text::{RepoPath, Span};
 use crate::value::{Origin, Str};
 
 /// Group and kind of what defines custom resources.
@@ -42,6 +43,8 @@ pub enum Authority {
     },
     /// A definition in this repository, by the place of its name.
     Defined(Origin),
+    /// A schema of `kate.yaml`, by its path.
+    Local(RepoPath),
 }
 
 /// An object that does not have the shape that it should have.
@@ -64,6 +67,8 @@ pub struct Structure {
     pub unknown_kinds: BTreeMap<String, usize>,
     /// What of a kind's schema could not be checked, and why, by `group/kind`.
     pub unchecked: BTreeMap<String, BTreeSet<String>>,
+    /// What is wrong with the schemas of `kate.yaml`.
+    pub faults: BTreeSet<(Span, String)>,
 }
 
 type Key = (Str, Str, Str);
@@ -137,6 +142,7 @@ fn is_test(path: &RepoPath) -> bool {
 pub(super) fn find(snapshot: &Snapshot, documents: &Documents) -> Structure {
     let definitions = Definitions::find(snapshot, documents);
     let patterns = Patterns::default();
+    let local = LocalSchemas::new(&snapshot.repository);
     let judged: Vec<Judged> = snapshot
         .objects
         .par_iter()
@@ -147,10 +153,10 @@ pub(super) fn find(snapshot: &Snapshot, documents: &Documents) -> Structure {
                 return Judged::default();
             }
             let id = ObjectId(u32::try_from(index).unwrap_or(u32::MAX));
-            judge(snapshot, &definitions, &patterns, id, object)
+            judge(snapshot, &definitions, &local, &patterns, id, object)
         })
         .collect();
-    let mut structure = Structure::default();
+    let mut structure = Structure { faults: local.faults(), ..Structure::default() };
     for (judged, object) in judged.into_iter().zip(&snapshot.objects) {
         structure.misfits.extend(judged.misfits);
         let kind = || format!("{}/{}", object.group, object.kind);
@@ -171,7 +177,14 @@ struct Judged {
     no_schema: bool,
 }
 
-fn judge(snapshot: &Snapshot, definitions: &Definitions, patterns: &Patterns, id: ObjectId, object: &Object) -> Judged {
+fn judge(
+    snapshot: &Snapshot,
+    definitions: &Definitions,
+    local: &LocalSchemas<'_>,
+    patterns: &Patterns,
+    id: ObjectId,
+    object: &Object,
+) -> Judged {
     let Some((group, version)) = object.value.str_at(&["apiVersion"]).map(split_api_version) else {
         return Judged::default();
     };
@@ -187,6 +200,17 @@ fn judge(snapshot: &Snapshot, definitions: &Definitions, patterns: &Patterns, id
         authority.get_or_insert_with(|| Authority::Defined(known.definition.at.clone()));
         if jury.agrees(schema, Reader::Custom) {
             break;
+        }
+    }
+    let builtin = is_builtin_group(group);
+    if authority.is_none() && !snapshot.repository.declared.schemas.is_empty() {
+        let reader = if builtin { Reader::BuiltIn } else { Reader::Custom };
+        for (path, compiled) in local.of((&key.0, &key.1, &key.2), minors(snapshot, object).as_deref()) {
+            authority.get_or_insert(Authority::Local(path));
+            jury.unchecked.extend(compiled.unchecked.iter().cloned());
+            if jury.agrees(&compiled.schema, reader) {
+                break;
+            }
         }
     }
     if authority.is_none()
@@ -249,7 +273,11 @@ fn minors(snapshot: &Snapshot, object: &Object) -> Option<Vec<u32>> {
 
 /// Whether the API server takes any notice of a problem.
 fn matters(authority: &Authority, object: &Object, problem: &Problem) -> bool {
-    let builtin = matches!(authority, Authority::BuiltIn(_));
+    let builtin = match authority {
+        Authority::BuiltIn(_) => true,
+        Authority::Local(_) => is_builtin_group(&object.group),
+        Authority::Bundled { .. } | Authority::Defined(_) => false,
+    };
     let in_status = problem.path == "status" || problem.path.starts_with("status.");
     // What somebody else writes is dropped; it only has to be readable.
     let is_read = match problem.kind {

@@ -5,6 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::SchemaLocation;
 use super::versions::{Project, Release, Versions};
 use crate::text::Span;
 
@@ -23,6 +24,8 @@ pub struct Declared {
     pub vendored: Vec<Vendored>,
     /// Versions of what runs on the clusters.
     pub versions: Vec<DeclaredVersion>,
+    /// Schemas of its own.
+    pub schemas: Vec<SchemaLocation>,
 }
 
 /// The version of a project, on one cluster or on those that do not say otherwise.

@@ -12,6 +12,7 @@ pub mod kustomization;
 pub mod names;
 pub mod pod;
 pub mod repository;
+pub mod schema_location;
 pub mod terraform;
 pub mod versions;
 
@@ -20,3 +21,4 @@ pub use field::Field;
 pub use kubernetes::Manifest;
 pub use pod::Pod;
 pub use repository::Repository;
+pub use schema_location::SchemaLocation;

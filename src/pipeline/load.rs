@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::named;
+use super::{named, schemas};
 use crate::model::{Declared, Repository};
 use crate::syntax::{self, ParsedFile, Syntax};
 use crate::text::{ContentHash, FileId, RepoPath, Side, SourceFile, Sources};
@@ -63,9 +63,12 @@ pub(super) fn load(
     shared: &Shared,
 ) -> Result<Repository, VfsError> {
     let listing = vfs.list(options)?;
+    let locations = &about.declared.schemas;
+    // Of a directory of schemas only those are read that something needs.
+    let is_schema = |path: &RepoPath| locations.iter().any(|location| location.holds(path));
     let relevant: Vec<RepoPath> = listing
         .iter()
-        .filter(|(path, entry)| matches!(entry.kind, EntryKind::File) && syntax::is_relevant(path))
+        .filter(|(path, entry)| matches!(entry.kind, EntryKind::File) && syntax::is_relevant(path) && !is_schema(path))
         .map(|(path, _)| path.clone())
         .collect();
     let mut files = read(vfs, relevant, about.side, sources, shared);
@@ -73,6 +76,7 @@ pub(super) fn load(
     for _ in 0..MAX_ROUNDS {
         let mut named: Vec<RepoPath> = named::files(&listing, &files).into_iter().collect();
         named.retain(|path| listing.get(path).is_some_and(|entry| matches!(entry.kind, EntryKind::File)));
+        named.extend(schemas::files(locations, &listing, &files).into_iter().filter(|path| !files.contains_key(path)));
         let more = read(vfs, named, about.side, sources, shared);
         if more.is_empty() {
             break;

@@ -12,6 +12,7 @@ mod mend;
 mod named;
 mod policies;
 pub mod render;
+mod schemas;
 mod secrets;
 
 pub use mend::{Change, Mended, Shown, mend};
@@ -163,6 +164,10 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
         WalkOptions { include: settings.include.clone(), exclude: settings.exclude.clone(), ..WalkOptions::default() };
     let about = |side| load::About { side, own_urls: request.own_urls.clone(), declared: settings.declared.clone() };
     let head = load::load(request.head, &walk, about(Side::Head), &mut sources, &shared)?;
+    let mistakes = schemas::mistakes(&head);
+    if !mistakes.is_empty() {
+        return Ok(misconfigured(sources, mistakes));
+    }
     clock.lap("read and parse");
     shared.extend(head.files.iter().map(|(path, file)| ((path.clone(), file.source.hash), Arc::clone(file))));
     let base = match request.base {
@@ -175,6 +180,10 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
         Some(base) => head.with_losses(base),
         None => head,
     };
+    let mistakes = schemas::faults(&head);
+    if !mistakes.is_empty() {
+        return Ok(misconfigured(sources, mistakes));
+    }
     clock.lap("render and link");
 
     let unknown_rules = unknown_rules(request, &rules_with(&policies));

@@ -8,6 +8,7 @@
 //! is meant.
 
 pub mod bundle;
+pub mod compile;
 pub mod crd;
 mod node;
 mod quantity;

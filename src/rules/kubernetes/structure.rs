@@ -82,6 +82,7 @@ fn finding(snapshot: &Snapshot, meta: &RuleMeta, found: &Found<'_>, words: Words
         Authority::Defined(definition) => {
             diagnostic = diagnostic.label(definition.span(), format!("{} is defined here", found.object.kind));
         }
+        Authority::Local(path) => diagnostic = diagnostic.note(format!("by the schema `{path}`")),
         Authority::Bundled { project, version, date } => {
             diagnostic = diagnostic.note(format!("by the definition of {project} {version} of {date}"));
         }

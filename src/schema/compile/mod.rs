@@ -1,8 +1,12 @@
-//! `openAPIV3Schema` to nodes.
+//! Written schemas to nodes: `openAPIV3Schema` of definitions, and files of JSON schema.
 //!
 //! What is not known (a part of a template, a type that there is not) may be anything.
 
-use super::metadata;
+mod json;
+mod metadata;
+
+pub use json::{Compiled, Library, json};
+
 use crate::schema::{Constraints, Field, Format, ListType, Node, NodeId, Rule, Schema, Shape};
 use crate::value::{Data, Str, Value};
 
@@ -15,22 +19,23 @@ const MAX_NODES: usize = 500_000;
 const QUANTITY: &str = r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$";
 
 /// The schema of a whole object.
-pub(super) fn root(schema: &Value, keeps_unknown: bool) -> Schema {
-    let mut compiler = Compiler { nodes: Vec::new(), keeps_unknown, any: NodeId(0) };
-    compiler.any = compiler.add(Shape::Any, false, None);
+pub(super) fn structural(schema: &Value, keeps_unknown: bool) -> Schema {
+    let mut compiler = Compiler::new(keeps_unknown, None);
     let root = compiler.object(schema, Place::Root, 0);
     Schema { nodes: compiler.nodes, root }
 }
 
-struct Compiler {
+struct Compiler<'a> {
     nodes: Vec<Node>,
     keeps_unknown: bool,
     /// The node that allows anything.
     any: NodeId,
+    /// Set if the schema is a file of JSON schema, which says more, and where silence allows everything.
+    json: Option<json::Context<'a>>,
 }
 
 /// What an object schema is about.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Place {
     /// The whole object.
     Root,
@@ -42,7 +47,12 @@ enum Place {
     Alternative,
 }
 
-impl Compiler {
+impl<'a> Compiler<'a> {
+    fn new(keeps_unknown: bool, json: Option<json::Context<'a>>) -> Self {
+        let any = Node { shape: Shape::Any, nullable: false, constraints: None };
+        Self { nodes: vec![any], keeps_unknown, any: NodeId(0), json }
+    }
+
     fn add(&mut self, shape: Shape, nullable: bool, constraints: Option<Box<Constraints>>) -> NodeId {
         self.nodes.push(Node { shape, nullable, constraints });
         NodeId(u32::try_from(self.nodes.len() - 1).unwrap_or(u32::MAX))
@@ -52,6 +62,14 @@ impl Compiler {
         if depth > MAX_DEPTH || self.nodes.len() > MAX_NODES || schema.as_map().is_none_or(|map| map.open.is_some()) {
             return self.any;
         }
+        if self.json.is_some() {
+            return self.json_node(schema, inside, depth);
+        }
+        self.plain(schema, inside, depth)
+    }
+
+    /// A schema that refers to no other.
+    fn plain(&mut self, schema: &Value, inside: Place, depth: usize) -> NodeId {
         let is_set = |name: &str| schema.get(name).and_then(Value::as_bool) == Some(true);
         let kind = schema.str_at(&["type"]);
         let nested = ["properties", "required", "additionalProperties"].iter().any(|name| schema.get(name).is_some());
@@ -139,9 +157,11 @@ impl Compiler {
             Some(Data::Bool(false)) | None => None,
             Some(_) => Some(self.any),
         };
-        let keeps =
-            self.keeps_unknown || open || place == Place::Alternative || is_set("x-kubernetes-preserve-unknown-fields");
-        let others = others.or(keeps.then_some(self.any));
+        // An alternative of a structural schema says of other keys nothing; the schema around it does.
+        let alternative = place == Place::Alternative && self.json.is_none();
+        let keeps = self.keeps_unknown || open || alternative || is_set("x-kubernetes-preserve-unknown-fields");
+        let silent = self.json.is_some() && additional.is_none();
+        let others = others.or((keeps || silent).then_some(self.any));
         let constraints = self.constraints(schema, depth);
         let shape = match others {
             Some(value) if fields.is_empty() => Shape::Map { value },

@@ -1,11 +1,8 @@
 //! Schemas of custom resources, from their definitions.
 
-mod compile;
-mod metadata;
-
 use std::sync::Arc;
 
-use super::Schema;
+use super::{Schema, compile};
 use crate::value::{Origin, Str, Value};
 
 /// One version of a custom resource, as a `CustomResourceDefinition` declares it.
@@ -74,7 +71,7 @@ impl Definition {
     #[must_use]
     pub fn compile(&self) -> Option<Arc<Schema>> {
         let schema = self.schema.as_ref().filter(|schema| schema.as_map().is_some())?;
-        Some(Arc::new(compile::root(schema, self.keeps_unknown)))
+        Some(Arc::new(compile::structural(schema, self.keeps_unknown)))
     }
 }
 
