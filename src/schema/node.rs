@@ -85,8 +85,6 @@ pub enum Shape {
         /// beside `properties`); without it they are unknown fields.
         others: Option<NodeId>,
     },
-    /// A whole object of another kind (`x-kubernetes-embedded-resource`, `RawExtension`).
-    EmbeddedObject,
 }
 
 /// A declared key.
@@ -170,6 +168,8 @@ pub struct Constraints {
     pub default: Option<Value>,
     /// CEL rules (`x-kubernetes-validations`).
     pub rules: Vec<Rule>,
+    /// Whether it is a whole object of another kind (`x-kubernetes-embedded-resource`).
+    pub embedded: bool,
 }
 
 /// A rule in CEL about one value.

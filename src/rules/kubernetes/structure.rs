@@ -87,7 +87,10 @@ fn finding(snapshot: &Snapshot, meta: &RuleMeta, found: &Found<'_>, words: Words
             diagnostic = diagnostic.note(format!("by the definition of {project} {version} of {date}"));
         }
     }
-    diagnostic = diagnostic.note(words.note);
+    diagnostic = diagnostic.note(match &problem.embedded {
+        None => words.note,
+        Some(kind) => format!("whoever makes a {kind} of it is refused, or the field is dropped"),
+    });
     if let Some(help) = words.help {
         diagnostic = diagnostic.help(help);
     }
@@ -103,6 +106,8 @@ fn level(snapshot: &Snapshot, meta: &RuleMeta, found: &Found<'_>) -> Severity {
         (Authority::Bundled { .. }, ProblemKind::UnknownField { .. })
         // It depends on who applies the object.
         | (Authority::BuiltIn(_), ProblemKind::DuplicateItem { .. }) => meta.level.min(Severity::Warning),
+        // The API server takes the object that holds it.
+        _ if found.misfit.problem.embedded.is_some() => meta.level.min(Severity::Warning),
         _ => meta.level,
     };
     if found.live {

@@ -123,7 +123,6 @@ impl Reader<'_> {
             13 => Shape::Map { value: self.child(cursor)? },
             14 => Shape::Object { others: None, fields: self.fields(cursor)? },
             15 => Shape::Object { others: Some(self.child(cursor)?), fields: self.fields(cursor)? },
-            16 => Shape::EmbeddedObject,
             _ => return None,
         };
         let constraints = if head & CONSTRAINED == 0 { None } else { Some(Box::new(self.constraints(cursor)?)) };
@@ -155,6 +154,7 @@ impl Reader<'_> {
                     let message_expression = if matches!(rule, 17 | 18) { Some(self.text(cursor)?) } else { None };
                     constraints.rules.push(Rule { expression, message, message_expression });
                 }
+                19 => constraints.embedded = true,
                 _ => return None,
             }
         }

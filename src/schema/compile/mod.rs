@@ -162,7 +162,10 @@ impl<'a> Compiler<'a> {
         let keeps = self.keeps_unknown || open || alternative || is_set("x-kubernetes-preserve-unknown-fields");
         let silent = self.json.is_some() && additional.is_none();
         let others = others.or((keeps || silent).then_some(self.any));
-        let constraints = self.constraints(schema, depth);
+        let mut constraints = self.constraints(schema, depth);
+        if place == Place::Embedded {
+            constraints.get_or_insert_default().embedded = true;
+        }
         let shape = match others {
             Some(value) if fields.is_empty() => Shape::Map { value },
             others => Shape::Object { fields: fields.into(), others },
@@ -228,6 +231,7 @@ fn says_something(constraints: &Constraints) -> bool {
         not,
         default,
         rules,
+        embedded,
     } = constraints;
     !values.is_empty()
         || pattern.is_some()
@@ -243,6 +247,7 @@ fn says_something(constraints: &Constraints) -> bool {
         || not.is_some()
         || default.is_some()
         || !rules.is_empty()
+        || *embedded
 }
 
 fn list_type(schema: &Value) -> ListType {

@@ -122,7 +122,12 @@ impl<'v> Walk<'v> {
                     let message = made.or_else(|| rule.message.as_ref().map(ToString::to_string));
                     let message = message.unwrap_or_else(|| format!("`{}`", rule.expression.trim()));
                     let kind = ProblemKind::FailedRule { message, expression: rule.expression.clone() };
-                    self.found.problems.push(Problem { kind, path: path_text(&self.path), at: at.clone() });
+                    self.found.problems.push(Problem {
+                        kind,
+                        path: path_text(&self.path),
+                        at: at.clone(),
+                        embedded: None,
+                    });
                 }
                 Ok(_) => self.unchecked(&rule.expression, "it gives no truth value"),
                 Err(why) => self.unchecked(&rule.expression, &why),

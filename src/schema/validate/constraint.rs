@@ -35,6 +35,9 @@ impl<'v> Walk<'v> {
             _ => {}
         }
         self.logic(constraints, value, at);
+        if constraints.embedded {
+            self.embedded(value);
+        }
         self.rules(id, &constraints.rules, value, at);
     }
 

@@ -43,12 +43,12 @@ impl Walk<'_> {
     fn may_be(&self, id: NodeId, value: &Value) -> bool {
         match (&self.schema.node(id).shape, &value.data) {
             (Shape::Any, _) | (_, Data::Unknown(_)) => true,
-            (Shape::Map { .. } | Shape::EmbeddedObject, Data::Map(_)) | (Shape::List { .. }, Data::List(_)) => true,
+            (Shape::Map { .. }, Data::Map(_)) | (Shape::List { .. }, Data::List(_)) => true,
             (Shape::Object { fields, others }, Data::Map(map)) => {
                 let known = |key: &Str| fields.iter().any(|field| field.name == *key);
                 others.is_some() || map.iter().all(|entry| known(&entry.key))
             }
-            (Shape::Object { .. } | Shape::Map { .. } | Shape::EmbeddedObject | Shape::List { .. }, _) => false,
+            (Shape::Object { .. } | Shape::Map { .. } | Shape::List { .. }, _) => false,
             (_, Data::Map(_) | Data::List(_)) => false,
             _ => true,
         }

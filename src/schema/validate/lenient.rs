@@ -72,6 +72,7 @@ mod tests {
             kind: ProblemKind::MissingField { name: name.into() },
             path: path.to_owned(),
             at: Span::start_of(FileId(0)).into(),
+            embedded: None,
         };
         let probe = "spec.template.spec.containers[0].livenessProbe.httpGet.httpHeaders[1]";
         assert!(is_accepted("StatefulSet", &missing("spec", "serviceName")));

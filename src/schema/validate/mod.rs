@@ -5,6 +5,7 @@
 
 mod cel;
 mod constraint;
+mod embedded;
 mod hint;
 mod lenient;
 mod list;
@@ -52,6 +53,11 @@ pub struct Verdict {
 /// Look at an object.
 #[must_use]
 pub fn validate(schema: &Schema, reader: Reader, patterns: &Patterns, object: &Value) -> Verdict {
+    validate_below(schema, reader, patterns, object, 0)
+}
+
+/// Look at an object that is `depth` values deep in another.
+fn validate_below(schema: &Schema, reader: Reader, patterns: &Patterns, object: &Value, depth: usize) -> Verdict {
     let mut walk = Walk {
         schema,
         reader,
@@ -62,7 +68,7 @@ pub fn validate(schema: &Schema, reader: Reader, patterns: &Patterns, object: &V
         found: Verdict::default(),
         uncertain: false,
         work: 0,
-        depth: 0,
+        depth,
     };
     let at = object.get("kind").map_or(&object.origin, |kind| &kind.origin);
     walk.value(schema.root, object, at);
@@ -156,8 +162,7 @@ impl<'v> Walk<'v> {
             (Shape::Integer { narrow: false } | Shape::Number | Shape::Quantity, Data::Int(_))
             | (Shape::Number, Data::Float(_))
             | (Shape::Boolean, Data::Bool(_))
-            | (Shape::IntOrString, Data::String(_))
-            | (Shape::EmbeddedObject, Data::Map(_)) => {}
+            | (Shape::IntOrString, Data::String(_)) => {}
             (Shape::Quantity, Data::Float(_)) if self.reader == Reader::BuiltIn => {}
             (Shape::Quantity, Data::String(text)) => {
                 if Quantity::parse(text).is_none() {
@@ -247,7 +252,7 @@ impl<'v> Walk<'v> {
 
     fn report(&mut self, kind: ProblemKind, at: &Origin) {
         let path = path_text(&self.path);
-        self.found.problems.push(Problem { kind, path, at: at.clone() });
+        self.found.problems.push(Problem { kind, path, at: at.clone(), embedded: None });
     }
 }
 
@@ -291,7 +296,7 @@ fn expected(shape: &Shape) -> Option<Type> {
         Shape::IntOrString => Type::IntegerOrText,
         Shape::Quantity => Type::Quantity,
         Shape::List { .. } => Type::List,
-        Shape::Map { .. } | Shape::Object { .. } | Shape::EmbeddedObject => Type::Map,
+        Shape::Map { .. } | Shape::Object { .. } => Type::Map,
     })
 }
 

@@ -14,6 +14,9 @@ pub struct Problem {
     pub path: String,
     /// The place to edit: the value, the key of an unknown field, the key whose value lacks one.
     pub at: Origin,
+    /// The kind of the object inside that has it, of which the API server knows nothing: somebody else
+    /// makes an object of it.
+    pub embedded: Option<Str>,
 }
 
 /// Kinds of mistakes.

@@ -252,6 +252,19 @@ fn metadata_and_embedded_objects() {
             ),
         ],
     );
+    check(
+        "{type: object, properties: {e: {type: object, x-kubernetes-embedded-resource: true, \
+         x-kubernetes-preserve-unknown-fields: true}}}",
+        &[
+            ("{e: {apiVersion: v1, kind: ConfigMap, data: {a: b}}}", &[]),
+            ("{e: {apiVersion: apps/v1, kind: Deployment, spec: {replicas: 1}}}", &[]),
+            (
+                "{e: {apiVersion: apps/v1, kind: Deployment, spec: {replica: 1, paused: 2}}}",
+                &["spec.e.spec.replica: unknown, Near(\"replicas\")", "spec.e.spec.paused: an integer, not a boolean"],
+            ),
+            ("{e: {apiVersion: '', kind: X}}", &["spec.e.apiVersion: empty, not the `apiVersion` of an object"]),
+        ],
+    );
     let schema = schema("{type: object}");
     let object =
         value("{apiVersion: b.c/v1, kind: A, metadata: {name: x, label: {a: b}, annotations: {a: true}}, Spec: {}}");

@@ -121,7 +121,6 @@ impl Pool<'_> {
                 }
                 pieces
             }
-            Shape::EmbeddedObject => vec![head(16)],
             Shape::Reference(name) => vec![Piece::Byte(REFERENCE), Piece::Definition(name.clone())],
         };
         if let Some(constraints) = &node.constraints {
@@ -176,6 +175,9 @@ impl Pool<'_> {
             let [_, message, message_expression] = rule;
             let tag = 15 + u8::from(message.is_some()) + 2 * u8::from(message_expression.is_some());
             say(tag, &rule.iter().flatten().cloned().map(Piece::Text).collect::<Vec<_>>());
+        }
+        if constraints.embedded {
+            say(19, &[]);
         }
         pieces.push(Piece::Number(said.len() as u64));
         pieces.extend(said.into_iter().flatten());

@@ -188,7 +188,6 @@ impl Walk<'_> {
                 let fields = fields.clone();
                 self.object(name, source, &fields, *others, (id == self.schema.root, path));
             }
-            ("object", Shape::EmbeddedObject) => self.looser(path, "an object"),
             (expected, shape) => self.wrong(path, &format!("{expected} and {shape:?}")),
         }
     }

@@ -124,6 +124,7 @@ fn constraints(a: Constraints, b: Constraints) -> Option<Box<Constraints>> {
         not: same(a.not, b.not),
         default: a.default.or(b.default),
         rules: a.rules.into_iter().filter(|rule| b.rules.contains(rule)).collect(),
+        embedded: a.embedded && b.embedded,
     };
     (joined != Constraints::default()).then(|| Box::new(joined))
 }

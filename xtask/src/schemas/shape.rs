@@ -49,7 +49,6 @@ pub(super) enum Shape {
         fields: Vec<Field>,
         others: Option<Box<Node>>,
     },
-    EmbeddedObject,
     /// A definition.
     Reference(String),
 }
@@ -80,6 +79,7 @@ pub(super) struct Constraints {
     pub(super) default: Option<serde_json::Value>,
     /// Expression, message, expression of the message.
     pub(super) rules: Vec<[Option<String>; 3]>,
+    pub(super) embedded: bool,
 }
 
 /// Definitions by name.
@@ -129,7 +129,6 @@ impl Node {
                 };
                 Shape::Object { fields: fields.iter().map(field).collect(), others: others.map(boxed) }
             }
-            schema::Shape::EmbeddedObject => Shape::EmbeddedObject,
         };
         let constraints = node.constraints.as_deref().map(|from| Box::new(Constraints::of(schema, from)));
         Self { shape, nullable: node.nullable, constraints }
@@ -219,6 +218,7 @@ impl Constraints {
             not: from.not.map(|id| Node::of(schema, id)),
             default: from.default.as_ref().map(json),
             rules: from.rules.iter().map(rule).collect(),
+            embedded: from.embedded,
         }
     }
 }
