@@ -12,11 +12,13 @@ use crate::syntax::yaml::Schema as Scalars;
 use crate::text::{RepoPath, Span};
 use crate::value::Value;
 
+/// By path, and whether it is read as one of a built-in kind; none if there is no schema.
+type Known = FxHashMap<(RepoPath, bool), Option<Arc<Compiled>>>;
+
 /// The schema files of a repository.
 pub(super) struct LocalSchemas<'a> {
     repository: &'a Repository,
-    /// By path, and whether it is read as one of a built-in kind.
-    compiled: Mutex<FxHashMap<(RepoPath, bool), Option<Arc<Compiled>>>>,
+    compiled: Mutex<Known>,
 }
 
 impl<'a> LocalSchemas<'a> {

@@ -18,7 +18,7 @@ use crate::model::kubernetes::{is_builtin_group, split_api_version};
 use crate::model::versions::Project;
 use crate::render::manifests::Documents;
 use crate::schema::Schema;
-use crate::schema::bundle::{self, Source};
+use crate::schema::bundle::{self, Kind, Source};
 use crate::schema::crd::Definition;
 use crate::schema::validate::{Patterns, Problem, ProblemKind, Reader, is_accepted, validate};
 use crate::text::{RepoPath, Span};
@@ -36,10 +36,10 @@ pub enum Authority {
     Bundled {
         /// The project.
         project: &'static str,
-        /// The version whose schema was taken.
-        version: &'static str,
-        /// The day of its release.
-        date: &'static str,
+        /// The releases that have what counts: `0.9.20`, `0.9.20 to 2.6.0`.
+        versions: String,
+        /// The day of the newest that is known, if all count.
+        date: Option<&'static str>,
     },
     /// A definition in this repository, by the place of its name.
     Defined(Origin),
@@ -227,15 +227,24 @@ fn judge(
         if served.is_empty() {
             served = kind.served().collect();
         }
+        let mut schemas: Vec<Arc<Schema>> = served.iter().rev().filter_map(|minor| kind.schema(*minor)).collect();
         let (reader, of) = match kind.source() {
             Source::BuiltIn => (Reader::BuiltIn, Authority::BuiltIn(known.clone())),
-            Source::Bundled { project, version, date } => {
-                (Reader::Custom, Authority::Bundled { project, version, date })
+            Source::Bundled { project, versions, date } => {
+                let mut releases = versions.rsplit(' ');
+                let (oldest, newest) = (releases.next().unwrap_or_default(), versions.split(' ').next());
+                let all = newest.filter(|newest| *newest != oldest);
+                let (mut versions, mut date) =
+                    (all.map_or_else(|| oldest.to_owned(), |newest| format!("{oldest} to {newest}")), Some(date));
+                if let Some((of, named)) = released(snapshot, object, project, kind) {
+                    (schemas, versions, date) = (of, named, None);
+                }
+                (Reader::Custom, Authority::Bundled { project, versions, date })
             }
         };
         authority = Some(of);
         let mut seen: Option<Arc<Schema>> = None;
-        for schema in served.iter().rev().filter_map(|minor| kind.schema(*minor)) {
+        for schema in schemas {
             if seen.as_ref().is_some_and(|seen| Arc::ptr_eq(seen, &schema)) {
                 continue;
             }
@@ -269,6 +278,26 @@ fn minors(snapshot: &Snapshot, object: &Object) -> Option<Vec<u32>> {
     minors.sort_unstable();
     minors.dedup();
     (!minors.is_empty()).then_some(minors)
+}
+
+/// The schemas of the releases of a project that an object may meet, if these are known, and their names.
+fn released(snapshot: &Snapshot, object: &Object, project: &str, kind: &Kind) -> Option<(Vec<Arc<Schema>>, String)> {
+    let project = match project {
+        "External Secrets" => &Project::ExternalSecrets,
+        "Karpenter for AWS" => &Project::Karpenter,
+        "Volume Snapshots" => &Project::ExternalSnapshotter,
+        title => Project::ALL.iter().find(|known| known.title() == title)?,
+    };
+    let mut schemas = Vec::new();
+    let mut names = BTreeSet::new();
+    for version in snapshot.versions_of(*project, Some(object.unit)) {
+        let required = version.required.filter(|required| !required.at_least)?;
+        let (schema, named) = kind.schema_of_release((required.release.major, required.release.minor))?;
+        schemas.push(schema);
+        names.insert(named);
+    }
+    let named = names.into_iter().collect::<Vec<_>>().join(" or ");
+    (!schemas.is_empty()).then_some((schemas, named))
 }
 
 /// Whether the API server takes any notice of a problem.

@@ -83,8 +83,9 @@ fn finding(snapshot: &Snapshot, meta: &RuleMeta, found: &Found<'_>, words: Words
             diagnostic = diagnostic.label(definition.span(), format!("{} is defined here", found.object.kind));
         }
         Authority::Local(path) => diagnostic = diagnostic.note(format!("by the schema `{path}`")),
-        Authority::Bundled { project, version, date } => {
-            diagnostic = diagnostic.note(format!("by the definition of {project} {version} of {date}"));
+        Authority::Bundled { project, versions, date } => {
+            let date = date.map(|date| format!(" of {date}")).unwrap_or_default();
+            diagnostic = diagnostic.note(format!("by the definition of {project} {versions}{date}"));
         }
     }
     diagnostic = diagnostic.note(match &problem.embedded {

@@ -16,13 +16,16 @@ static BYTES: &[u8] = include_bytes!("../../../schemas/bundle.bin");
 
 static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
     let index = Index::read(BYTES).expect("a test reads all of it");
-    let slots = index.kinds.len() * index.minors.len();
+    let slots = index.kinds.len() * SLOTS;
     Bundle { index, schemas: (0..slots).map(|_| OnceLock::new()).collect() }
 });
 
+/// Most schemas of a kind: minor versions of Kubernetes, or choices of releases.
+const SLOTS: usize = 16;
+
 struct Bundle {
     index: Index,
-    /// By kind and minor version; of a custom resource, only the first is used.
+    /// By kind and minor version; of a custom resource by choice of releases.
     schemas: Box<[OnceLock<Arc<Schema>>]>,
 }
 
@@ -38,7 +41,8 @@ pub struct Kind {
     /// Whether its objects are in a namespace.
     pub scope: Scope,
     source: usize,
-    /// The minor versions that have it, one bit each from the oldest.
+    /// The minor versions that have it, one bit each from the oldest; of a custom resource, the
+    /// releases, from the newest.
     minors: u16,
     definition: u32,
     /// Among all kinds.
@@ -63,9 +67,9 @@ pub enum Source {
     Bundled {
         /// The project's name.
         project: &'static str,
-        /// The version whose schema this is.
-        version: &'static str,
-        /// The day of its release.
+        /// The releases that the schema is made of, the newest first.
+        versions: &'static str,
+        /// The day of the newest.
         date: &'static str,
     },
 }
@@ -73,15 +77,44 @@ pub enum Source {
 impl Kind {
     /// The minor versions of Kubernetes that serve it, oldest first; for a custom resource, all.
     pub fn served(&self) -> impl Iterator<Item = u32> + use<> {
-        let minors = self.minors;
+        let minors = if self.source == 0 { self.minors } else { u16::MAX };
         versions().enumerate().filter(move |(at, _)| minors >> at & 1 == 1).map(|(_, minor)| minor)
     }
 
     /// Whose it is.
     #[must_use]
     pub fn source(&self) -> Source {
-        let [project, version, date] = BUNDLE.index.sources[self.source];
-        if self.source == 0 { Source::BuiltIn } else { Source::Bundled { project, version, date } }
+        let [project, versions, date] = BUNDLE.index.sources[self.source];
+        if self.source == 0 { Source::BuiltIn } else { Source::Bundled { project, versions, date } }
+    }
+
+    /// What its objects look like where a release of its project runs: as that release has them, or
+    /// both that it is between. `None` of a built-in kind, and of what is older or newer than all.
+    #[must_use]
+    pub fn schema_of_release(&self, release: (u32, u32)) -> Option<(Arc<Schema>, String)> {
+        let Source::Bundled { versions, .. } = self.source() else { return None };
+        let versions: Vec<&str> = versions.split(' ').collect();
+        let numbers = |version: &str| {
+            let mut numbers = version.split('.').map_while(|number| number.parse::<u32>().ok());
+            Some((numbers.next()?, numbers.next()?))
+        };
+        let at = versions.iter().position(|version| numbers(version).is_some_and(|known| known <= release))?;
+        let exact = numbers(versions[at]) == Some(release);
+        let (choice, named) = match at.checked_sub(1) {
+            _ if exact => (1_usize << at, versions[at].to_owned()),
+            Some(newer) => (0b11 << newer, format!("{} to {}", versions[at], versions[newer])),
+            None => return None,
+        };
+        let choice = Some(choice & usize::from(self.minors)).filter(|choice| *choice != 0)?;
+        // All of them, each, and each with the next older one.
+        let slot = 1 + 2 * at + usize::from(exact);
+        Some((self.slot((slot < SLOTS).then_some(slot)?, choice), named))
+    }
+
+    fn slot(&self, at: usize, versions: usize) -> Arc<Schema> {
+        let slot = &BUNDLE.schemas[self.place * SLOTS + at];
+        let read = || Arc::new(BUNDLE.index.schema(self.definition, versions).expect("a test reads all of it"));
+        Arc::clone(slot.get_or_init(read))
     }
 
     /// What its objects look like in a minor version of Kubernetes, if that serves it.
@@ -90,13 +123,9 @@ impl Kind {
         if !self.served().any(|served| served == minor) {
             return None;
         }
-        let index = &BUNDLE.index;
         // A custom resource looks the same in every minor version.
-        let at = if self.source == 0 { (minor - index.minors.start) as usize } else { 0 };
-        let slot = &BUNDLE.schemas[self.place * index.minors.len() + at];
-        Some(Arc::clone(
-            slot.get_or_init(|| Arc::new(index.schema(self.definition, at).expect("a test reads all of it"))),
-        ))
+        let at = (minor - BUNDLE.index.minors.start) as usize;
+        Some(if self.source == 0 { self.slot(at, 1 << at) } else { self.slot(0, usize::MAX) })
     }
 }
 
@@ -261,10 +290,10 @@ mod tests {
     #[test]
     fn custom_resources() {
         let kind = find("external-secrets.io", "v1", "ExternalSecret").unwrap();
-        let Source::Bundled { project, version, date } = kind.source() else { panic!("{kind:?}") };
+        let Source::Bundled { project, versions, date } = kind.source() else { panic!("{kind:?}") };
         assert_eq!(project, "External Secrets");
-        assert!(version.contains(" to ") && date.starts_with("20"), "{version} {date}");
-        assert!(kind.served().eq(versions()));
+        assert!(versions.ends_with(" 0.9.20") && date.starts_with("20"), "{versions} {date}");
+        assert!(kind.served().eq(super::versions()));
         let schema = kind.schema(30).unwrap();
         assert!(Arc::ptr_eq(&schema, &kind.schema(37).unwrap()));
         let key = at(&schema, "spec.data.[].remoteRef.key").unwrap();
@@ -274,6 +303,29 @@ mod tests {
         let path = at(&route, "spec.rules.[].matches.[].path").unwrap();
         let constraints = path.constraints.as_ref().unwrap();
         assert!(constraints.default.is_some() && !constraints.rules.is_empty(), "{constraints:?}");
+    }
+
+    #[test]
+    fn fields_belong_to_releases() {
+        let store = find("external-secrets.io", "v1beta1", "SecretStore").unwrap();
+        let of = |release| {
+            store.schema_of_release(release).map(|(schema, named)| {
+                (at(&schema, "spec.provider.github").is_some(), at(&schema, "spec.provider.aws").is_some(), named)
+            })
+        };
+        assert_eq!(of((0, 9)), Some((false, true, "0.9.20".to_owned())));
+        assert_eq!(of((0, 16)), Some((true, true, "0.16.2".to_owned())));
+        assert_eq!(of((0, 12)), Some((true, true, "0.9.20 to 0.16.2".to_owned())));
+        assert_eq!((of((0, 8)), of((99, 0))), (None, None));
+        for kind in kinds() {
+            let Source::Bundled { versions, .. } = kind.source() else { continue };
+            assert!(versions.split(' ').count() < SLOTS / 2, "{versions}");
+            let known = versions.split(' ').filter(|version| {
+                let mut numbers = version.split('.').map(|number| number.parse().unwrap());
+                kind.schema_of_release((numbers.next().unwrap(), numbers.next().unwrap())).is_some()
+            });
+            assert_eq!(known.count(), kind.minors.count_ones() as usize, "{kind:?}");
+        }
     }
 
     #[test]

@@ -4,15 +4,17 @@
 //!
 //! - texts: how many, their lengths, their bytes;
 //! - the oldest minor version of Kubernetes, and how many there are;
-//! - projects: how many; name, version and date (texts) of each. The first is Kubernetes;
+//! - projects: how many; name, versions and date (texts) of each. The first is Kubernetes; versions of
+//!   others are releases, the newest first;
 //! - kinds: how many; group, version and kind (texts), project × 2 + whether it is of the cluster, a bit
-//!   for each minor version that serves it, definition;
+//!   for each minor version that serves it (of a custom resource: for each release that has it), definition;
 //! - definitions: how many, their lengths, a node for each.
 //!
 //! A node is a byte, its tag with [`NULLABLE`] and [`CONSTRAINED`], what the tag has behind it (see
 //! [`Reader::node`]), and the constraints: how many, and each a byte with what that has behind it.
-//! A field is its name (a text) × 4 + 2 if it is required + 1 if it is not in every minor version; then a
-//! bit for each that has it, if so; then its node. One name stands twice if versions differ.
+//! A field is its name (a text) × 4 + 2 if it is required + 1 if it is not in every minor version (of a
+//! custom resource: in every release that has its object); then a bit for each that has it, if so; then
+//! its node. One name stands twice if minor versions differ.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -28,7 +30,7 @@ use crate::value::{Data, Entry, Map, Str, Value};
 pub(super) struct Index {
     texts: Vec<&'static str>,
     pub(super) minors: Range<u32>,
-    /// Name, version and date.
+    /// Name, versions and date.
     pub(super) sources: Vec<[&'static str; 3]>,
     pub(super) kinds: Vec<Kind>,
     definitions: Vec<&'static [u8]>,
@@ -58,9 +60,9 @@ impl Index {
         whole.then_some(Self { texts, minors, sources, kinds, definitions })
     }
 
-    /// A definition and all that it leads to, as the `minor`-th version has it.
-    pub(super) fn schema(&self, definition: u32, minor: usize) -> Option<Schema> {
-        let mut reader = Reader { index: self, minor, nodes: Vec::new(), known: FxHashMap::default() };
+    /// A definition and all that it leads to, as the versions of these bits have it between them.
+    pub(super) fn schema(&self, definition: u32, versions: usize) -> Option<Schema> {
+        let mut reader = Reader { index: self, versions, nodes: Vec::new(), known: FxHashMap::default() };
         let root = reader.definition(definition)?;
         Some(Schema { nodes: reader.nodes, root })
     }
@@ -69,7 +71,7 @@ impl Index {
 /// Reads the nodes of one schema.
 struct Reader<'a> {
     index: &'a Index,
-    minor: usize,
+    versions: usize,
     nodes: Vec<Node>,
     /// By definition.
     known: FxHashMap<u32, NodeId>,
@@ -203,7 +205,7 @@ impl Reader<'_> {
             let head = cursor.number()?;
             let name = Str::from(*self.index.texts.get(head >> 2)?);
             let minors = if head & 1 == 1 { cursor.number()? } else { usize::MAX };
-            if minors >> self.minor & 1 == 1 {
+            if minors & self.versions != 0 {
                 fields.push(Field { name, node: self.child(cursor)?, required: head & 2 == 2 });
             } else {
                 self.skip(cursor)?;
@@ -212,20 +214,13 @@ impl Reader<'_> {
         Some(fields.into())
     }
 
-    /// Past a node of another version. Only Kubernetes has versions, and it has no constraints.
-    fn skip(&self, cursor: &mut Cursor) -> Option<()> {
-        match cursor.byte()? {
-            2 => drop(cursor.byte()?),
-            3 => drop(cursor.many(Cursor::number)?),
-            10 | 11 | 13 => self.skip(cursor)?,
-            12 => {
-                cursor.many(Cursor::number)?;
-                self.skip(cursor)?;
-            }
-            REFERENCE => drop(cursor.number()?),
-            // An object always has a name of its own.
-            14.. => return None,
-            _ => {}
+    /// Past a node of another version: what is written here is read, what it refers to is not.
+    fn skip(&mut self, cursor: &mut Cursor) -> Option<()> {
+        if cursor.0.first() == Some(&REFERENCE) {
+            cursor.byte()?;
+            cursor.number()?;
+        } else {
+            self.node(cursor)?;
         }
         Some(())
     }

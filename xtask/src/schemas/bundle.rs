@@ -30,7 +30,7 @@ pub(super) struct Source {
 #[derive(Default)]
 pub(super) struct Read {
     pub(super) packages: Vec<Source>,
-    /// Name, version and date of projects; Kubernetes is the first.
+    /// Name, versions (the newest first) and date of projects; Kubernetes is the first.
     pub(super) projects: Vec<[String; 3]>,
 }
 

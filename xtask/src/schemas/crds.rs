@@ -11,7 +11,7 @@ use super::bundle::{Read, Source};
 use super::fetch;
 use super::join::join;
 use super::kopium::{self, Resource};
-use super::shape::{ALL, Definitions, Kind, Node, json};
+use super::shape::{Definitions, Kind, Minors, Node, json};
 
 const LIST: &str = "schemas/crds.txt";
 
@@ -84,10 +84,11 @@ pub(super) fn load(definitions: &mut Definitions, kinds: &mut Vec<Kind>, read: &
         projects.entry(release.project.clone()).or_default().push(release);
     }
     for (project, releases) in projects {
-        let Some((newest, oldest)) = releases.first().zip(releases.last()) else { continue };
-        let range = if oldest.version == newest.version { String::new() } else { format!("{} to ", oldest.version) };
-        read.projects.push([project, format!("{range}{}", newest.version), newest.package.date.clone()]);
-        add(read.projects.len() - 1, &releases, definitions, kinds)?;
+        let Some(newest) = releases.first() else { continue };
+        let mut versions: Vec<&str> = releases.iter().map(|release| release.version.as_str()).collect();
+        versions.dedup();
+        read.projects.push([project, versions.join(" "), newest.package.date.clone()]);
+        add(read.projects.len() - 1, &versions, &releases, definitions, kinds)?;
         read.packages.extend(releases.into_iter().map(|release| release.package));
     }
     Ok(())
@@ -113,17 +114,24 @@ type Crd = (Node, bool);
 
 fn add(
     source: usize,
+    versions: &[&str],
     releases: &[Release],
     definitions: &mut Definitions,
     kinds: &mut Vec<Kind>,
 ) -> Result<(), String> {
     let mut joined: BTreeMap<Name, Crd> = BTreeMap::new();
-    for document in releases.iter().flat_map(|release| &release.documents) {
+    let bit =
+        |release: &Release| versions.iter().position(|version| *version == release.version).map_or(0, |at| 1 << at);
+    // The releases that have a kind, one bit each from the newest.
+    let mut having: BTreeMap<Name, Minors> = BTreeMap::new();
+    for (release, document) in releases.iter().flat_map(|release| release.documents.iter().map(move |d| (release, d))) {
         for version in Definition::all(document).into_iter().filter(|version| version.served) {
             let name = (version.group.to_string(), version.version.to_string(), version.kind.to_string());
             let schema = version.compile().ok_or_else(|| format!("{name:?} has no schema"))?;
             let cluster = !version.namespaced.ok_or_else(|| format!("{name:?} has no scope"))?;
-            let node = Node::of(&schema, schema.root);
+            let mut node = Node::of(&schema, schema.root);
+            node.mark(bit(release));
+            *having.entry(name.clone()).or_default() |= bit(release);
             let crd = match joined.remove(&name) {
                 Some((_, was)) if was != cluster => return Err(format!("{name:?} is of two scopes")),
                 Some((known, _)) => (join(known, node), cluster),
@@ -133,8 +141,12 @@ fn add(
         }
     }
     let own: BTreeSet<(String, String)> = joined.keys().map(|(group, _, kind)| (group.clone(), kind.clone())).collect();
-    for Resource { group, version, kind, cluster, node } in releases.iter().flat_map(|release| &release.resources) {
+    for (release, Resource { group, version, kind, cluster, node }) in
+        releases.iter().flat_map(|release| release.resources.iter().map(move |r| (release, r)))
+    {
         let (name, mut node) = ((group.clone(), version.clone(), kind.clone()), node.clone());
+        node.mark(bit(release));
+        *having.entry(name.clone()).or_default() |= bit(release);
         match joined.remove(&name) {
             Some((known, _)) => {
                 kopium::complete_object(&mut node, &known);
@@ -145,12 +157,14 @@ fn add(
             None => drop(joined.insert(name, (node, *cluster))),
         }
     }
-    for ((group, version, kind), (node, cluster)) in joined {
+    for ((group, version, kind), (mut node, cluster)) in joined {
+        let minors = having[&(group.clone(), version.clone(), kind.clone())];
+        node.simplify(minors);
         let definition = format!("{group}/{version}/{kind}");
         if definitions.insert(definition.clone(), node).is_some() {
             return Err(format!("{definition} is there already"));
         }
-        kinds.push(Kind { group, version, kind, cluster, minors: ALL, definition, source });
+        kinds.push(Kind { group, version, kind, cluster, minors, definition, source });
     }
     Ok(())
 }

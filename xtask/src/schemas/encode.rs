@@ -17,7 +17,8 @@ const SHORTEST_SHARED: usize = 4;
 /// The bytes of definitions and kinds.
 pub(super) fn bundle(definitions: &Definitions, kinds: &[Kind], projects: &[[String; 3]]) -> Result<Vec<u8>, String> {
     let mut kinds: Vec<&Kind> = kinds.iter().collect();
-    kinds.sort_by_key(|kind| (&kind.group, &kind.kind, kind.minors.trailing_zeros(), &kind.version));
+    let since = |kind: &Kind| if kind.source == 0 { kind.minors.trailing_zeros() } else { 0 };
+    kinds.sort_by_key(|kind| (&kind.group, &kind.kind, since(kind), &kind.version));
     let mut pool = Pool::default();
     for (name, node) in definitions {
         let part = pool.node(node)?;

@@ -5,6 +5,7 @@
 //! custom resource may say less than one release, if another release says less, and never more.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use kate::schema::bundle;
 use kate::schema::{Format, ListType, NodeId, Schema, Shape};
@@ -23,6 +24,8 @@ struct Counts {
     wrong: Vec<String>,
     /// Fields that the source does not have: another release has them.
     extra: usize,
+    /// Those of them that the schema of the release has.
+    left: usize,
     /// What is stricter in the source: another release is as lax.
     looser: usize,
 }
@@ -40,7 +43,8 @@ pub(crate) fn run() -> Result<(), String> {
                 let closed = |definition: &str| corrections.closed(definition, &packages, minor);
                 let optional = |definition: &str, field: &str| corrections.is_optional(definition, field);
                 let source = Source { document: &document, closed: &closed, optional: &optional, exact: true };
-                compare(&source, name, definition, [&group, &version, &kind], minor, &mut counts);
+                let bundled = bundle::schema(&group, &version, &kind, minor);
+                compare(&source, name, definition, [&group, &version, &kind], bundled, &mut counts);
             }
         }
         let served = bundle::kinds().iter().filter(|kind| kind.source() == bundle::Source::BuiltIn);
@@ -57,6 +61,8 @@ pub(crate) fn run() -> Result<(), String> {
             continue;
         }
         let mut counts = Counts::default();
+        let mut numbers = release.version.split('.').map_while(|number| number.parse().ok());
+        let numbers = numbers.next().zip(numbers.next());
         for definition in &definitions {
             let spec = &definition["spec"];
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -73,7 +79,16 @@ pub(crate) fn run() -> Result<(), String> {
                 };
                 let schema = &version["schema"]["openAPIV3Schema"];
                 let name = text(&version["name"]);
-                compare(&source, "", schema, [&group, &name, &kind], *kubernetes::MINORS.end(), &mut counts);
+                let minor = *kubernetes::MINORS.end();
+                let joined = bundle::schema(&group, &name, &kind, minor);
+                compare(&source, "", schema, [&group, &name, &kind], joined, &mut counts);
+                // The release itself has no field that only others have.
+                let known = bundle::find(&group, &name, &kind);
+                let own = numbers.and_then(|numbers| known?.schema_of_release(numbers));
+                let mut of_release = Counts::default();
+                compare(&source, "", schema, [&group, &name, &kind], own.map(|(own, _)| own), &mut of_release);
+                counts.wrong.extend(of_release.wrong);
+                counts.left += of_release.extra;
             }
         }
         rows.push((format!("{} {}", release.project, release.version), counts));
@@ -82,10 +97,12 @@ pub(crate) fn run() -> Result<(), String> {
 }
 
 fn print(rows: &[(String, Counts)]) -> Result<(), String> {
-    println!("| source | kinds | fields | missing or stricter | in other releases only | looser |");
-    println!("|---|--:|--:|--:|--:|--:|");
-    for (name, Counts { kinds, fields, wrong, extra, looser }) in rows {
-        println!("| {name} | {kinds} | {fields} | {} | {extra} | {looser} |", wrong.len());
+    println!(
+        "| source | kinds | fields | missing or stricter | in other releases only | of these where the release is known | looser |"
+    );
+    println!("|---|--:|--:|--:|--:|--:|--:|");
+    for (name, Counts { kinds, fields, wrong, extra, left, looser }) in rows {
+        println!("| {name} | {kinds} | {fields} | {} | {extra} | {left} | {looser} |", wrong.len());
     }
     let wrong: Vec<String> =
         rows.iter().flat_map(|(name, counts)| counts.wrong.iter().map(move |what| format!("{name}: {what}"))).collect();
@@ -103,11 +120,17 @@ struct Source<'a> {
     exact: bool,
 }
 
-fn compare(source: &Source, name: &str, schema: &Value, kind: [&str; 3], minor: u32, counts: &mut Counts) {
+fn compare(
+    source: &Source,
+    name: &str,
+    schema: &Value,
+    kind: [&str; 3],
+    bundled: Option<Arc<Schema>>,
+    counts: &mut Counts,
+) {
     counts.kinds += 1;
     let path = kind.join("/");
-    let [group, version, kind] = kind;
-    let Some(bundled) = bundle::schema(group, version, kind, minor) else {
+    let Some(bundled) = bundled else {
         counts.wrong.push(format!("{path}: not bundled"));
         return;
     };

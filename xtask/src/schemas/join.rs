@@ -1,7 +1,7 @@
 //! What several releases of a project accept between them.
 //!
 //! Which release a cluster runs is rarely known, so a custom resource has one schema: an object is
-//! refused by it only if every release refuses it.
+//! refused by it only if every release refuses it. Fields know the releases that have them.
 
 use std::collections::BTreeMap;
 
@@ -69,9 +69,12 @@ fn objects(a: Object, b: Object) -> Shape {
     };
     for field in a.0 {
         let joined = match right.remove(&field.name) {
-            Some(other) => {
-                Field { required: field.required && other.required, node: join(field.node, other.node), ..other }
-            }
+            Some(other) => Field {
+                required: field.required && other.required,
+                minors: field.minors | other.minors,
+                node: join(field.node, other.node),
+                ..other
+            },
             None => alone(field, &b.1),
         };
         fields.insert(joined.name.clone(), joined);

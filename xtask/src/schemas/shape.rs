@@ -92,7 +92,7 @@ pub(super) struct Kind {
     pub(super) version: String,
     pub(super) kind: String,
     pub(super) cluster: bool,
-    /// The minors that serve it; of a custom resource, all.
+    /// The minors that serve it; of a custom resource, the releases that have it, from the newest.
     pub(super) minors: Minors,
     pub(super) definition: String,
     /// Where it is from: 0 is Kubernetes.
@@ -132,6 +132,46 @@ impl Node {
         };
         let constraints = node.constraints.as_deref().map(|from| Box::new(Constraints::of(schema, from)));
         Self { shape, nullable: node.nullable, constraints }
+    }
+
+    /// Say of every field that it is of these versions. Alternatives say nothing of which fields there are.
+    pub(super) fn mark(&mut self, of: Minors) {
+        for field in self.fields() {
+            field.minors = of;
+        }
+        self.inner().into_iter().for_each(|child| child.mark(of));
+    }
+
+    /// Say nothing of the versions of a field that has all those of the object that it is in.
+    pub(super) fn simplify(&mut self, within: Minors) {
+        match &mut self.shape {
+            Shape::Object { fields, others } => {
+                for field in fields {
+                    let of = field.minors & within;
+                    field.node.simplify(of);
+                    field.minors = if of == within { ALL } else { of };
+                }
+                others.as_deref_mut().into_iter().for_each(|child| child.simplify(within));
+            }
+            _ => self.inner().into_iter().for_each(|child| child.simplify(within)),
+        }
+    }
+
+    fn fields(&mut self) -> &mut [Field] {
+        match &mut self.shape {
+            Shape::Object { fields, .. } => fields,
+            _ => &mut [],
+        }
+    }
+
+    fn inner(&mut self) -> Vec<&mut Self> {
+        match &mut self.shape {
+            Shape::List { item: child, .. } | Shape::Map { value: child } => vec![&mut **child],
+            Shape::Object { fields, others } => {
+                others.as_deref_mut().into_iter().chain(fields.iter_mut().map(|field| &mut field.node)).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     pub(super) fn children(&self) -> Vec<&Self> {
