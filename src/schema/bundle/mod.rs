@@ -320,11 +320,17 @@ mod tests {
         for kind in kinds() {
             let Source::Bundled { versions, .. } = kind.source() else { continue };
             assert!(versions.split(' ').count() < SLOTS / 2, "{versions}");
-            let known = versions.split(' ').filter(|version| {
+            let schemas = versions.split(' ').filter_map(|version| {
                 let mut numbers = version.split('.').map(|number| number.parse().unwrap());
-                kind.schema_of_release((numbers.next().unwrap(), numbers.next().unwrap())).is_some()
+                kind.schema_of_release((numbers.next().unwrap(), numbers.next().unwrap()))
             });
-            assert_eq!(known.count(), kind.minors.count_ones() as usize, "{kind:?}");
+            let schemas: Vec<_> = schemas.collect();
+            let joined = kind.schema(37).unwrap();
+            for (schema, named) in &schemas {
+                let has = |name: &str| at(schema, name).is_some() || at(&joined, name).is_none();
+                assert!(["apiVersion", "kind", "metadata"].into_iter().all(has), "{kind:?} {named}");
+            }
+            assert_eq!(schemas.len(), kind.minors.count_ones() as usize, "{kind:?}");
         }
     }
 

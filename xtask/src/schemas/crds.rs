@@ -150,6 +150,7 @@ fn add(
         match joined.remove(&name) {
             Some((known, _)) => {
                 kopium::complete_object(&mut node, &known);
+                node.mark(bit(release));
                 joined.insert(name, (join(known, node), *cluster));
             }
             // A version that the project's own definitions do not serve.
