@@ -11,5 +11,5 @@ mod origin;
 mod tree;
 
 pub use known::{Known, Reason, Unknown};
-pub use origin::{Derivation, Origin, Step};
+pub use origin::{Derivation, Origin, Spelling, Step, Style, Tag};
 pub use tree::{Data, Entry, Map, Str, Value};

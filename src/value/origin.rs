@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Str;
 use crate::text::Span;
 
 /// Where a node of a value was written, and through which steps it came to be.
@@ -28,6 +29,49 @@ pub struct Derivation {
     pub from: Vec<Origin>,
     /// What stood there before, of which nothing is left: the value does not depend on it.
     pub over: Option<Origin>,
+    /// How the scalar stands there now, where its data alone does not say it.
+    pub spelling: Option<Spelling>,
+}
+
+/// A scalar as a renderer holds it until it prints it: what its data is follows from all three.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Spelling {
+    /// The text without quotes.
+    pub text: Str,
+    /// What it is taken for, whatever the text says; the text decides if there is none.
+    pub tag: Option<Tag>,
+    /// How it is written.
+    pub style: Style,
+}
+
+/// What a scalar is taken for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Tag {
+    /// Null.
+    Null,
+    /// A truth value.
+    Bool,
+    /// An integer.
+    Int,
+    /// Any number.
+    Float,
+    /// A time.
+    Timestamp,
+    /// Text.
+    Text,
+}
+
+/// How a scalar is written.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Style {
+    /// Without quotes.
+    Plain,
+    /// In quotes.
+    Quoted,
+    /// As a block that keeps its lines.
+    Literal,
+    /// As a block that folds its lines.
+    Folded,
 }
 
 /// Kinds of steps, for labels such as "prefixed here".
@@ -47,7 +91,7 @@ pub enum Step {
     NameHash,
     /// A patch of a kustomization.
     Patch,
-    /// A JSON patch of a kustomization, after which the whole object is written anew.
+    /// A transformer of a kustomization that writes the whole object, or all its annotations, anew.
     Rewritten,
     /// `labels` or `commonLabels` of a kustomization.
     Label,
@@ -84,7 +128,7 @@ impl Step {
             Self::Generator => "generated here",
             Self::NameReference => "renamed here",
             Self::NameHash => "content hashed here",
-            Self::Rewritten => "written anew for a JSON patch here",
+            Self::Rewritten => "written anew here",
             Self::Patch => "patched here",
             Self::Label => "labelled here",
             Self::Annotation => "annotated here",
@@ -105,13 +149,33 @@ impl Origin {
     /// A step done to some values.
     #[must_use]
     pub fn derived(step: Step, at: Span, from: Vec<Self>) -> Self {
-        Self::Derived(Arc::new(Derivation { step, at, from, over: None }))
+        Self::Derived(Arc::new(Derivation { step, at, from, over: None, spelling: None }))
     }
 
     /// A step that puts what comes from some values into the place of another one.
     #[must_use]
     pub fn replacing(step: Step, at: Span, from: Vec<Self>, over: Self) -> Self {
-        Self::Derived(Arc::new(Derivation { step, at, from, over: Some(over) }))
+        Self::Derived(Arc::new(Derivation { step, at, from, over: Some(over), spelling: None }))
+    }
+
+    /// The origin of a scalar that since a step at `at` stands there in a certain way. The scalar is
+    /// a node of its own from then on.
+    #[must_use]
+    pub fn spelled(self, at: Span, spelling: Spelling) -> Self {
+        let derivation = match self {
+            Self::Derived(derivation) => Arc::unwrap_or_clone(derivation),
+            Self::Source(_) => Derivation { step: Step::Rewritten, at, from: vec![self], over: None, spelling: None },
+        };
+        Self::Derived(Arc::new(Derivation { spelling: Some(spelling), ..derivation }))
+    }
+
+    /// How the scalar stands there, if the last step says it.
+    #[must_use]
+    pub fn spelling(&self) -> Option<&Spelling> {
+        match self {
+            Self::Source(_) => None,
+            Self::Derived(derivation) => derivation.spelling.as_ref(),
+        }
     }
 
     /// The place that a person would edit to change the value: the first written place down the

@@ -39,6 +39,9 @@ pub(crate) struct Arguments {
     /// Seed of the first tree
     #[arg(long, default_value_t = 1, requires = "random")]
     seed: u64,
+    /// Most builds that making one difference smaller may take
+    #[arg(long, default_value_t = 150, requires = "random")]
+    patience: usize,
     /// Fields that trees use only if asked
     #[arg(long, value_enum, requires = "random")]
     with: Vec<random::Extra>,
@@ -51,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         return corpus::run(&program, &arguments.corpus, arguments.write);
     }
     if let Some(count) = arguments.random {
-        return random::run(&program, count, arguments.seed, &arguments.with);
+        return random::run(&program, count, arguments.seed, &arguments.with, arguments.patience);
     }
     let mut recorder = Recorder { check: arguments.check, changed: Vec::new() };
     recorder.write(&Path::new(DIRECTORY).join("VERSION"), &format!("{}\n", program::VERSION))?;

@@ -7,7 +7,7 @@ use super::configuration::Configuration;
 use super::fault::{Effect, Fault};
 use super::resource::{Resource, ResourceId};
 use crate::text::{FileId, RepoPath};
-use crate::value::{Unknown, Value};
+use crate::value::{Data, Unknown, Value};
 
 /// The state of a build (`api/internal/accumulator`).
 #[derive(Clone, Debug, Default)]
@@ -24,6 +24,8 @@ pub(super) struct Accumulator {
     pub(super) unknown: Option<Unknown>,
     /// What the real build would fail for.
     pub(super) faults: Vec<Fault>,
+    /// What it would fail for if a scalar that cannot be read is still there when it reads the object.
+    pub(super) unreadable: Vec<Fault>,
     /// What the entries of the kustomizations did.
     pub(super) effects: Vec<Effect>,
     /// Files that were read.
@@ -44,8 +46,26 @@ impl Accumulator {
         found.map(|(at, _)| at).collect()
     }
 
+    /// Report the scalars that cannot be read and are still there.
+    pub(super) fn report_unreadable(&mut self) {
+        let faults = std::mem::take(&mut self.unreadable);
+        let is_there = |fault: &Fault| self.resources.iter().any(|resource| holds(&resource.value, fault));
+        let there: Vec<Fault> = faults.into_iter().filter(is_there).collect();
+        self.faults.extend(there);
+    }
+
     /// The first reason stands: it is the one that a person meets first.
     pub(super) fn set_unknown(&mut self, unknown: Unknown) {
         self.unknown.get_or_insert(unknown);
+    }
+}
+
+/// Whether a part of a value is unknown because of a fault.
+pub(super) fn holds(value: &Value, fault: &Fault) -> bool {
+    match &value.data {
+        Data::Unknown(why) => fault.is(why),
+        Data::List(items) => items.iter().any(|item| holds(item, fault)),
+        Data::Map(map) => map.iter().any(|entry| holds(&entry.value, fault)),
+        _ => false,
     }
 }

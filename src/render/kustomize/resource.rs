@@ -1,9 +1,10 @@
 //! A resource on its way through a build, with the identities that it had.
 
+use super::field_path::{Written, made_style};
+use super::{scope, transform};
 use crate::model::kubernetes::split_api_version;
-use crate::value::{Str, Value};
-
-use super::scope;
+use crate::text::Span;
+use crate::value::{Data, Entry, Map, Spelling, Str, Tag, Value};
 
 /// Group, version and kind.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -147,5 +148,44 @@ pub(super) fn effective_namespace(gvk: &Gvk, namespace: &str) -> Str {
         Str::from("default")
     } else {
         namespace.into()
+    }
+}
+
+/// Set labels or annotations anew, as kustomize does to change one of them: all values become texts
+/// and nodes of their own, and there is no empty map.
+pub(super) fn text_pairs(object: &mut Value, field: &str, written: Written<'_>, asked: Span) {
+    let Some(pairs) = object.at(&["metadata", field]) else { return };
+    let is_empty = match &pairs.data {
+        Data::Unknown(_) => return,
+        Data::Map(map) if map.open.is_some() => false,
+        Data::Map(map) => map.is_empty(),
+        _ => true,
+    };
+    let spelling = |value: &Value| {
+        let text = Str::new(&written.text(value));
+        let style = made_style(&text);
+        Spelling { text, tag: Some(Tag::Text), style }
+    };
+    let is_text = |entry: &Entry| match &entry.value.data {
+        Data::String(text) => {
+            let spelling = spelling(&entry.value);
+            *text == spelling.text && written.style(&entry.value) == spelling.style
+        }
+        data => matches!(data, Data::Unknown(_)),
+    };
+    let Some(metadata) = object.at_mut(&["metadata"]).and_then(Value::as_map_mut) else { return };
+    if is_empty {
+        metadata.remove(field);
+        return;
+    }
+    let Some(pairs) = metadata.get_mut(field) else { return };
+    transform::separate(pairs);
+    if pairs.entries().all(is_text) {
+        return;
+    }
+    for entry in pairs.as_map_mut().into_iter().flat_map(Map::iter_mut).filter(|entry| !is_text(entry)) {
+        let spelling = spelling(&entry.value);
+        entry.value.data = Data::String(spelling.text.clone());
+        entry.value.origin = entry.value.origin.clone().spelled(asked, spelling);
     }
 }

@@ -88,7 +88,7 @@ pub(super) struct Build<'k, 'a> {
     /// Set if what is accumulated depends on the root, so that other roots must not share it.
     own: bool,
     /// `buildMetadata` of the root.
-    metadata: Metadata,
+    metadata: Metadata<'a>,
 }
 
 impl<'k, 'a> Build<'k, 'a> {
@@ -99,7 +99,7 @@ impl<'k, 'a> Build<'k, 'a> {
             schema: None,
             has_schema: false,
             own: false,
-            metadata: Metadata::default(),
+            metadata: Metadata::new(Written::new(&kustomize.repository.sources)),
         }
     }
 
@@ -109,7 +109,8 @@ impl<'k, 'a> Build<'k, 'a> {
         let Some(mut root) = self.load(directory, &mut out) else { return out };
         let sources = Arc::clone(&self.kustomize.repository.sources);
         edit(&mut root);
-        self.metadata = Metadata::of(&root, self.file_name(directory));
+        self.metadata =
+            Metadata::of(&root, self.file_name(directory), Written::new(&self.kustomize.repository.sources));
         self.own |= !self.metadata.is_empty();
         self.open_api(directory, &root, &mut out);
         self.stack.push(directory.clone());
@@ -121,7 +122,8 @@ impl<'k, 'a> Build<'k, 'a> {
         // The real program puts what is left into a new list, whatever the order.
         order::report_duplicates(&mut out);
         order::sort(&mut out, root.get("sortOptions"), Order::Legacy);
-        self.metadata.finish(&mut out, &sources);
+        self.metadata.finish(&mut out);
+        out.report_unreadable();
         out
     }
 
@@ -242,6 +244,8 @@ impl<'k, 'a> Build<'k, 'a> {
             // A component works on what its parent has so far.
             merge(out, &inner, entry);
             self.run(directory, &kustomization, out);
+            // It is added to an empty accumulator then.
+            order::report_duplicates(out);
             out.visited.insert(directory.clone());
         } else {
             self.run(directory, &kustomization, &mut inner);
@@ -475,6 +479,7 @@ fn merge(out: &mut Accumulator, base: &Accumulator, entry: &Value) {
         out.set_unknown(why.clone());
     }
     out.faults.extend(base.faults.iter().cloned());
+    out.unreadable.extend(base.unreadable.iter().cloned());
     out.effects.extend(base.effects.iter().cloned());
     out.reads.extend(base.reads.iter().copied());
     out.visited.extend(base.visited.iter().cloned());

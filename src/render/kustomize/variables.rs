@@ -11,15 +11,16 @@ mod expand;
 #[cfg(test)]
 mod tests;
 
+pub(super) use self::expand::float as go_float;
 use self::expand::{Expander, Variable};
 use super::accumulator::Accumulator;
 use super::fault::{Effect, Fault, FaultKind};
-use super::field_path::{self, Failure, Tag, Written};
+use super::field_path::{self, Failure, Written};
 use super::resource::{Gvk, Resource, ResourceId};
 use crate::model::kubernetes::split_api_version;
 use crate::model::kustomization::list;
 use crate::text::{Sources, Span, near_miss};
-use crate::value::{Data, Reason, Str, Unknown, Value};
+use crate::value::{Data, Reason, Str, Tag, Unknown, Value};
 
 /// The field where a variable does not say one.
 const DEFAULT_PATH: &str = "metadata.name";

@@ -3,10 +3,10 @@
 
 use rustc_hash::FxHashMap;
 
-use super::tree::{Document, NodeKind, NodeRef};
+use super::tree::{Document, NodeKind, NodeRef, Style};
 use super::{Schema, scalar};
 use crate::text::Span;
-use crate::value::{Data, Entry, Map, Origin, Reason, Step, Str, Unknown, Value};
+use crate::value::{self, Data, Entry, Map, Origin, Reason, Spelling, Step, Str, Tag, Unknown, Value};
 
 /// Nodes of one value, those that aliases repeat counted each time.
 const MAX_NODES: u64 = 1_000_000;
@@ -63,7 +63,17 @@ impl Builder {
             }
         };
         self.depth -= 1;
-        let built = Built { value: Value::new(data, node.span()), nodes: self.nodes - before, height: height + 1 };
+        let mut value = Value::new(data, node.span());
+        // kustomize makes another text of a folded block only when it writes it.
+        if node.style() == Style::Folded
+            && let (Some(text), Data::String(written_anew)) = (node.text(), &value.data)
+            && self.schema == Schema::Kustomize
+            && text != written_anew
+        {
+            let spelling = Spelling { text: text.into(), tag: Some(Tag::Text), style: value::Style::Folded };
+            value.origin = value.origin.spelled(node.span(), spelling);
+        }
+        let built = Built { value, nodes: self.nodes - before, height: height + 1 };
         if node.is_target() {
             self.anchored.insert(node.index(), built.clone());
         }

@@ -177,12 +177,11 @@ fn moved(origin: &Origin, of: &impl Fn(Span) -> Span) -> Origin {
     match origin {
         Origin::Source(span) => Origin::Source(of(*span)),
         Origin::Derived(derivation) => {
-            let Derivation { step, at, from, over } = &**derivation;
+            let Derivation { step, at, from, over, spelling } = &**derivation;
             let from = from.iter().map(|origin| moved(origin, of)).collect();
-            match over {
-                Some(over) => Origin::replacing(*step, of(*at), from, moved(over, of)),
-                None => Origin::derived(*step, of(*at), from),
-            }
+            let over = over.as_ref().map(|over| moved(over, of));
+            let spelling = spelling.clone();
+            Origin::Derived(Arc::new(Derivation { step: *step, at: of(*at), from, over, spelling }))
         }
     }
 }

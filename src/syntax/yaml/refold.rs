@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 /// The text of a folded block after it was written and read again.
-pub(super) fn refold(text: &str) -> Cow<'_, str> {
+pub(crate) fn refold(text: &str) -> Cow<'_, str> {
     let one_line = text.find('\n').is_none_or(|at| at + 1 == text.len());
     if one_line || !can_be_a_block(text) { text.into() } else { read(&write(text), text).into() }
 }

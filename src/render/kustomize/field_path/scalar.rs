@@ -2,47 +2,71 @@
 
 use std::borrow::Cow;
 
-use crate::syntax::yaml::{PlainScalar, Schema, plain_scalar, scalar_content_span};
+use crate::render::print;
+use crate::syntax::yaml::{PlainScalar, Schema, plain_scalar, refold, scalar_content_span};
 use crate::text::{SourceFile, Sources, Span};
-use crate::value::{Data, Origin, Step, Value};
+use crate::value::{Data, Origin, Spelling, Step, Str, Style, Tag, Value};
 
-/// What a scalar is taken for, whatever its text says.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Tag {
-    Null,
-    Bool,
-    Int,
-    Float,
-    Timestamp,
-    Text,
+/// The value of a text with a tag; `None` if it cannot be one, for which kustomize fails when it
+/// prints.
+pub(crate) fn read(tag: Tag, text: &str) -> Option<Data> {
+    match (tag, plain_scalar(text, Schema::Kustomize)) {
+        (Tag::Text, _) => Some(Data::String(text.into())),
+        (Tag::Null, PlainScalar::Null) => Some(Data::Null),
+        (Tag::Bool, PlainScalar::Bool(truth)) => Some(Data::Bool(truth)),
+        (Tag::Int | Tag::Float, PlainScalar::Int(number)) | (Tag::Float, PlainScalar::Float(number)) => Some(number),
+        (Tag::Timestamp, PlainScalar::Timestamp(time)) => Some(Data::String(time)),
+        _ => None,
+    }
 }
 
-impl Tag {
-    /// The value of a text with this tag; `None` if it cannot be one, for which kustomize fails
-    /// when it prints.
-    pub(crate) fn read(self, text: &str) -> Option<Data> {
-        match (self, plain_scalar(text, Schema::Kustomize)) {
-            (Self::Text, _) => Some(Data::String(text.into())),
-            (Self::Null, PlainScalar::Null) => Some(Data::Null),
-            (Self::Bool, PlainScalar::Bool(truth)) => Some(Data::Bool(truth)),
-            (Self::Int | Self::Float, PlainScalar::Int(number)) | (Self::Float, PlainScalar::Float(number)) => {
-                Some(number)
-            }
-            (Self::Timestamp, PlainScalar::Timestamp(time)) => Some(Data::String(time)),
-            _ => None,
-        }
+/// What a tag is called.
+pub(crate) fn name(tag: Tag) -> &'static str {
+    match tag {
+        Tag::Null => "a null",
+        Tag::Bool => "a boolean",
+        Tag::Int => "an integer",
+        Tag::Float => "a number",
+        Tag::Timestamp => "a time",
+        Tag::Text => "a text",
     }
+}
 
-    /// What it is called.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Null => "a null",
-            Self::Bool => "a boolean",
-            Self::Int => "an integer",
-            Self::Float => "a number",
-            Self::Timestamp => "a time",
-            Self::Text => "a text",
-        }
+/// The tag of a text that has none and stands without quotes.
+fn tag_of(text: &str) -> Tag {
+    match plain_scalar(text, Schema::Kustomize) {
+        PlainScalar::Null => Tag::Null,
+        PlainScalar::Bool(_) => Tag::Bool,
+        PlainScalar::Int(_) => Tag::Int,
+        PlainScalar::Float(_) => Tag::Float,
+        PlainScalar::Timestamp(_) => Tag::Timestamp,
+        PlainScalar::Text | PlainScalar::Refused => Tag::Text,
+    }
+}
+
+/// What a scalar is once it is printed and read again; `None` if kustomize fails when it reads it.
+/// A tag that the text has anyway is left out when it is printed, so that quotes make it a text; any
+/// other is printed and counts.
+pub(crate) fn data(spelling: &Spelling) -> Option<Data> {
+    let text = spelling.text.as_str();
+    let as_text = || match spelling.style {
+        Style::Folded => Data::String(Str::new(refold(text))),
+        Style::Plain | Style::Quoted | Style::Literal => Data::String(text.into()),
+    };
+    match spelling.tag {
+        None if spelling.style == Style::Plain => untagged(text),
+        None | Some(Tag::Text) => Some(as_text()),
+        Some(tag) if spelling.style != Style::Plain && tag == tag_of(text) => Some(as_text()),
+        Some(tag) => read(tag, text),
+    }
+}
+
+/// How kustomize writes a text that it makes itself.
+pub(crate) fn made_style(text: &str) -> Style {
+    match (print::is_plain(text), print::is_block(text)) {
+        (true, _) => Style::Plain,
+        (_, true) => Style::Literal,
+        _ => Style::Quoted,
     }
 }
 
@@ -84,10 +108,16 @@ impl<'a> Written<'a> {
     where
         'a: 'v,
     {
+        if let Some(spelling) = spelling_of(value) {
+            let tag = spelling.tag.unwrap_or_else(|| match spelling.style {
+                Style::Plain => tag_of(&spelling.text),
+                Style::Quoted | Style::Literal | Style::Folded => Tag::Text,
+            });
+            return Some(Scalar { text: spelling.text.as_str().into(), tag });
+        }
         let canonical = match &value.data {
             Data::String(text) if !may_be_time(text) => {
-                let tag = self.tag_below_quotes(text, &value.origin).unwrap_or(Tag::Text);
-                return Some(Scalar { text: text.as_str().into(), tag });
+                return Some(Scalar { text: text.as_str().into(), tag: Tag::Text });
             }
             Data::String(text) => Scalar { text: text.as_str().into(), tag: Tag::Text },
             Data::Null => Scalar { text: "null".into(), tag: Tag::Null },
@@ -96,7 +126,8 @@ impl<'a> Written<'a> {
             Data::Float(number) => Scalar { text: number.to_string().into(), tag: Tag::Float },
             Data::List(_) | Data::Map(_) | Data::Unknown(_) => return None,
         };
-        if value.origin.steps().any(|step| step.step == Step::Rewritten) {
+        // What a variable was replaced by is written anew.
+        if matches!(&value.origin, Origin::Derived(derivation) if derivation.step == Step::Variable) {
             return Some(canonical);
         }
         let text = self.sources.slice(value.span());
@@ -110,23 +141,6 @@ impl<'a> Written<'a> {
         };
         // The value may have been made of something else since.
         Some(if data == value.data { Scalar { text: text.into(), tag } } else { canonical })
-    }
-
-    /// The tag of a scalar that a patch put into the place of a text in quotes: it is printed in
-    /// these quotes, and is still what it was.
-    fn tag_below_quotes(self, text: &str, origin: &Origin) -> Option<Tag> {
-        let Origin::Derived(derivation) = origin else { return None };
-        let (Step::Patch, [Origin::Source(new)]) = (derivation.step, &derivation.from[..]) else { return None };
-        if derivation.over.is_none() || self.sources.slice(*new) != text {
-            return None;
-        }
-        match plain_scalar(text, Schema::Kustomize) {
-            PlainScalar::Bool(_) => Some(Tag::Bool),
-            PlainScalar::Int(_) => Some(Tag::Int),
-            PlainScalar::Float(_) => Some(Tag::Float),
-            PlainScalar::Timestamp(_) => Some(Tag::Timestamp),
-            PlainScalar::Null | PlainScalar::Text | PlainScalar::Refused => None,
-        }
     }
 
     /// The text of a scalar; empty for anything else.
@@ -156,37 +170,41 @@ impl<'a> Written<'a> {
             && matches!(value.origin, Origin::Source(span) if span.start == span.end)
     }
 
-    /// Whether a text stands in quotes or in a block. What takes the place of such a text becomes
-    /// text: kustomize keeps the style of what was written there first.
-    pub(crate) fn is_quoted(self, value: &Value) -> bool {
-        let Data::String(text) = &value.data else { return false };
-        if plain_scalar(text, Schema::Kustomize) != PlainScalar::Text {
-            return true;
+    /// How a scalar is written where it stands. What takes its place is written the same way, so
+    /// that a number in the place of a text in quotes is a text.
+    pub(crate) fn style(self, value: &Value) -> Style {
+        if let Some(spelling) = spelling_of(value) {
+            return spelling.style;
         }
+        let Data::String(text) = &value.data else { return Style::Plain };
+        let mut text = text.as_str();
         let mut origin = &value.origin;
         loop {
-            match origin {
-                Origin::Source(span) => {
-                    // Within a text in quotes, quotes may be escaped.
-                    let written = self.sources.slice(*span);
-                    let written = written.strip_prefix('\\').unwrap_or(written);
-                    return written.starts_with(['"', '\'', '|', '>']);
+            let derivation = match origin {
+                Origin::Source(span) => return source_style(self.sources.slice(*span)),
+                Origin::Derived(derivation) => derivation,
+            };
+            if let Some(spelling) = &derivation.spelling {
+                return spelling.style;
+            }
+            let kept = match derivation.step {
+                _ if derivation.over.is_some() => {
+                    let over = derivation.over.as_ref();
+                    let span =
+                        over.map(|over| scalar_content_span(&self.sources.get(over.span().file).text, over.span()));
+                    text = span.map_or(text, |span| self.sources.slice(span));
+                    over
                 }
-                Origin::Derived(derivation) => {
-                    let kept = match derivation.step {
-                        _ if derivation.over.is_some() => derivation.over.as_ref(),
-                        // This names what it is made of first, and what stood there last.
-                        Step::Image => derivation.from.last(),
-                        Step::Replacement => derivation.from.get(1..).and_then(<[Origin]>::last),
-                        // Made by the program, which quotes only what needs it.
-                        Step::Generator | Step::Rewritten => None,
-                        _ => derivation.from.first(),
-                    };
-                    match kept {
-                        Some(kept) => origin = kept,
-                        None => return text.contains('\n'),
-                    }
-                }
+                // This names what it is made of first, and what stood there last.
+                Step::Image => derivation.from.last(),
+                Step::Replacement => derivation.from.get(1..).and_then(<[Origin]>::last),
+                // Made by the program, which quotes only what needs it.
+                Step::Generator | Step::Rewritten | Step::Label | Step::Annotation => None,
+                _ => derivation.from.first(),
+            };
+            match kept {
+                Some(kept) => origin = kept,
+                None => return made_style(text),
             }
         }
     }
@@ -199,6 +217,28 @@ impl<'a> Written<'a> {
     /// The file in which a value, or what it was made of first, was written.
     pub(crate) fn file(self, value: &Value) -> &'a SourceFile {
         self.sources.get(value.span().file)
+    }
+}
+
+/// How a scalar that a step put there is written, if what it is now still follows from that.
+fn spelling_of(value: &Value) -> Option<&Spelling> {
+    let mut steps = value.origin.steps();
+    let first = steps.next()?;
+    if let Some(spelling) = &first.spelling {
+        return Some(spelling);
+    }
+    let spelling = steps.find_map(|step| step.spelling.as_ref())?;
+    (data(spelling).as_ref() == Some(&value.data)).then_some(spelling)
+}
+
+fn source_style(written: &str) -> Style {
+    // Within a text in quotes, quotes may be escaped.
+    let written = written.strip_prefix('\\').unwrap_or(written);
+    match written.as_bytes().first() {
+        Some(b'"' | b'\'') => Style::Quoted,
+        Some(b'|') => Style::Literal,
+        Some(b'>') => Style::Folded,
+        _ => Style::Plain,
     }
 }
 

@@ -2,14 +2,14 @@
 
 use super::super::accumulator::Accumulator;
 use super::super::fault::{Fault, FaultKind};
+use super::super::field_path::Written;
 use super::super::resource::{Behavior, Resource};
 use super::{key_value, metadata};
-use crate::text::Sources;
 use crate::value::{Data, Entry, Map, Reason, Str, Unknown, Value};
 
 /// Add a generated resource, or let it replace or merge with the one of its identity. `entry` is
 /// what a person would edit if it cannot.
-pub(in super::super) fn absorb(out: &mut Accumulator, mut made: Resource, entry: &Value, sources: &Sources) {
+pub(in super::super) fn absorb(out: &mut Accumulator, mut made: Resource, entry: &Value, written: Written<'_>) {
     let id = made.id();
     let found = out.find_any(|other| *other == id);
     let at = entry.get("behavior").unwrap_or(entry).span();
@@ -34,10 +34,10 @@ pub(in super::super) fn absorb(out: &mut Accumulator, mut made: Resource, entry:
         }
         ([old], behavior) => {
             let old = &mut out.resources[*old];
-            take_metadata(&mut made, old, sources);
+            take_metadata(&mut made, old, written);
             if behavior == Behavior::Merge {
                 for key in ["data", "binaryData"] {
-                    take_pairs(&mut made.value, &old.value, key, sources);
+                    take_pairs(&mut made.value, &old.value, key, written);
                 }
                 metadata::keep_origin(&mut made.value, &old.value);
             }
@@ -71,12 +71,12 @@ fn open(resource: &mut Resource, why: Unknown) {
 
 /// Labels and annotations of both, and everything that says who the resource is from the old one
 /// (`CopyMergeMetaDataFieldsFrom`).
-fn take_metadata(made: &mut Resource, old: &Resource, sources: &Sources) {
+fn take_metadata(made: &mut Resource, old: &Resource, written: Written<'_>) {
     if let (Some(from), Some(metadata)) =
         (old.value.get("metadata"), made.value.at_mut(&["metadata"]).and_then(Value::as_map_mut))
     {
         for key in ["labels", "annotations"] {
-            if let Some(entry) = merged(from.as_map().and_then(|map| map.entry(key)), metadata.entry(key), sources) {
+            if let Some(entry) = merged(from.as_map().and_then(|map| map.entry(key)), metadata.entry(key), written) {
                 metadata.insert(key, entry.key_origin, entry.value);
             } else {
                 metadata.remove(key);
@@ -98,11 +98,11 @@ fn take_metadata(made: &mut Resource, old: &Resource, sources: &Sources) {
 }
 
 /// Pairs of both under a key of the objects, those of the new one first in rank.
-fn take_pairs(made: &mut Value, old: &Value, key: &str, sources: &Sources) {
+fn take_pairs(made: &mut Value, old: &Value, key: &str, written: Written<'_>) {
     let entry = |value: &Value| value.as_map().and_then(|map| map.entry(key)).cloned();
     // Null is no text here, unlike in labels and annotations.
     let old = entry(old).map(without_null);
-    let entry = merged(old.as_ref(), entry(made).as_ref(), sources);
+    let entry = merged(old.as_ref(), entry(made).as_ref(), written);
     let Some(root) = made.as_map_mut() else { return };
     match entry {
         Some(entry) => root.insert(key, entry.key_origin, entry.value),
@@ -121,14 +121,14 @@ fn without_null(mut pairs: Entry) -> Entry {
 }
 
 /// Two maps of texts as one; `None` if there is nothing in either.
-fn merged(old: Option<&Entry>, made: Option<&Entry>, sources: &Sources) -> Option<Entry> {
+fn merged(old: Option<&Entry>, made: Option<&Entry>, written: Written<'_>) -> Option<Entry> {
     let shell = made.or(old)?;
     let mut pairs = Map::default();
     for entry in [old, made].into_iter().flatten() {
         match &entry.value.data {
             Data::Map(map) => {
                 for pair in map.iter() {
-                    pairs.insert(pair.key.clone(), pair.key_origin.clone(), metadata::as_text(&pair.value, sources));
+                    pairs.insert(pair.key.clone(), pair.key_origin.clone(), metadata::as_text(&pair.value, written));
                 }
                 pairs.open = pairs.open.take().or_else(|| map.open.clone());
             }

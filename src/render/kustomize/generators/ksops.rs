@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::super::accumulator::Accumulator;
 use super::super::fault::{Fault, FaultKind};
+use super::super::field_path::Written;
 use super::super::loader::{Loader, Target};
 use super::super::resource::{Behavior, Resource};
 use super::{Annotation, Maker, absorb, key_value, text};
@@ -50,7 +51,7 @@ pub(in super::super) fn ksops(
         if let Some(annotation) = annotation {
             annotation.annotate(&mut resource);
         }
-        absorb(out, resource, entry, &loader.repository.sources);
+        absorb(out, resource, entry, Written::new(&loader.repository.sources));
     }
 }
 

@@ -5,12 +5,12 @@
 
 use super::super::accumulator::Accumulator;
 use super::super::fault::{Fault, FaultKind};
+use super::super::field_path::{Written, made_style};
 use super::super::loader::Loader;
-use super::super::resource::Resource;
-use super::json;
+use super::super::resource::{Resource, text_pairs};
 use crate::syntax::yaml::{self, Schema};
-use crate::text::{Sources, Span};
-use crate::value::{Data, Entry, Map, Origin, Step, Str, Value};
+use crate::text::Span;
+use crate::value::{Data, Entry, Map, Origin, Spelling, Step, Str, Tag, Value};
 
 const ORIGIN: &str = "config.kubernetes.io/origin";
 const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
@@ -45,28 +45,35 @@ const SUFFIXES: &str = "internal.config.kubernetes.io/suffixes";
 
 /// `buildMetadata` of the directory that is built, which counts for all that it includes, and where
 /// the build is.
-#[derive(Clone, Debug, Default)]
-pub(in super::super) struct Metadata {
+#[derive(Clone)]
+pub(in super::super) struct Metadata<'a> {
     /// The options, if there is any: resources are annotated then, whatever is asked for.
     options: Option<Value>,
     /// Kustomizations being run, the root first: cleaned paths of their directories, counted from
     /// the root's, and names of their files.
     stack: Vec<(String, String)>,
+    written: Written<'a>,
 }
 
 /// The text of an annotation: where a resource or a change comes from.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(in super::super) struct Annotation {
+#[derive(Clone)]
+pub(in super::super) struct Annotation<'a> {
     text: String,
     at: Span,
     by: Span,
+    written: Written<'a>,
 }
 
-impl Metadata {
+impl<'a> Metadata<'a> {
+    /// Before a root is read.
+    pub(in super::super) fn new(written: Written<'a>) -> Self {
+        Self { options: None, stack: Vec::new(), written }
+    }
+
     /// What the kustomization of a root asks for.
-    pub(in super::super) fn of(kustomization: &Value, file_name: &str) -> Self {
+    pub(in super::super) fn of(kustomization: &Value, file_name: &str, written: Written<'a>) -> Self {
         let options = kustomization.get("buildMetadata").filter(|options| !options.items().is_empty());
-        Self { options: options.cloned(), stack: vec![(String::new(), file_name.to_owned())] }
+        Self { options: options.cloned(), stack: vec![(String::new(), file_name.to_owned())], written }
     }
 
     /// Whether nothing is asked for, so that a build does not depend on its root.
@@ -86,25 +93,25 @@ impl Metadata {
     }
 
     /// The annotation of resources from a file that an entry names; `None` if none is asked for.
-    pub(in super::super) fn file(&self, entry: &Value) -> Option<Annotation> {
+    pub(in super::super) fn file(&self, entry: &Value) -> Option<Annotation<'a>> {
         self.annotation(path(&clean(self.directory(), entry.as_str().unwrap_or_default())), entry.span())
     }
 
     /// The annotation of plugin configurations that stand in the kustomization itself.
-    pub(in super::super) fn inline(&self, entry: &Value) -> Option<Annotation> {
+    pub(in super::super) fn inline(&self, entry: &Value) -> Option<Annotation<'a>> {
         self.annotation(path(&self.kustomization()), entry.span())
     }
 
     /// The annotation of what a built-in generator or transformer of the kustomization makes or
     /// changes; `kind` is its kind as a plugin, such as `PrefixTransformer`, and `by` where it is
     /// asked for.
-    pub(in super::super) fn built_in(&self, kind: &str, by: Span) -> Option<Annotation> {
+    pub(in super::super) fn built_in(&self, kind: &str, by: Span) -> Option<Annotation<'a>> {
         self.annotation(configured(&self.kustomization(), "builtin", kind, "", ""), by)
     }
 
-    fn annotation(&self, text: String, by: Span) -> Option<Annotation> {
+    fn annotation(&self, text: String, by: Span) -> Option<Annotation<'a>> {
         let at = self.options.as_ref()?.span();
-        Some(Annotation { text, at, by })
+        Some(Annotation { text, at, by, written: self.written })
     }
 
     fn directory(&self) -> &str {
@@ -117,7 +124,8 @@ impl Metadata {
 
     /// Finish the resources of the root: add the label of the program, take away annotations that
     /// were not asked for. What else is annotated becomes text, as it does in the real program.
-    pub(in super::super) fn finish(&self, out: &mut Accumulator, sources: &Sources) {
+    pub(in super::super) fn finish(&self, out: &mut Accumulator) {
+        let written = self.written;
         let options = self.options.as_ref().map(Value::items).unwrap_or_default();
         let asked = |name: &str| options.iter().find(|option| option.as_str() == Some(name));
         let label = asked("managedByLabel");
@@ -142,8 +150,8 @@ impl Metadata {
             }));
             let (is_map, is_unknown) = (annotations.as_map().is_some(), annotations.unknown().is_some());
             let is_text = |value: &Value| matches!(value.data, Data::String(_) | Data::Unknown(_));
-            let stays =
-                |entry: &Entry| !dropped(&entry.key) && is_text(&entry.value) && !is_other_text(&entry.value, sources);
+            let is_other_text = |value: &Value| value.as_str().is_some_and(|text| written.text(value) != text);
+            let stays = |entry: &Entry| !dropped(&entry.key) && is_text(&entry.value) && !is_other_text(&entry.value);
             let is_open = annotations.as_map().is_some_and(|map| map.open.is_some());
             let is_empty = is_map && !is_open && annotations.entries().all(|entry| dropped(&entry.key));
             if is_unknown || is_map && !is_empty && annotations.entries().all(stays) {
@@ -156,7 +164,7 @@ impl Metadata {
             }
             let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_map_mut) else { continue };
             let kept = annotations.iter().filter(|entry| !dropped(&entry.key));
-            let kept = kept.map(|entry| Entry { value: as_text(&entry.value, sources), ..entry.clone() }).collect();
+            let kept = kept.map(|entry| Entry { value: as_text(&entry.value, written), ..entry.clone() }).collect();
             let open = annotations.open.take();
             *annotations = Map::from_unique(kept);
             annotations.open = open;
@@ -164,30 +172,30 @@ impl Metadata {
     }
 }
 
-impl Annotation {
+impl<'a> Annotation<'a> {
     /// The annotation of what a plugin makes or changes, from that of its configuration; none if
     /// the configuration has none.
-    pub(in super::super) fn of_plugin(loader: &Loader<'_>, config: &Value) -> Option<Self> {
+    pub(in super::super) fn of_plugin(loader: &Loader<'a>, config: &Value) -> Option<Self> {
         let origin = config.at(&["metadata", "annotations", ORIGIN])?;
         let documents = loader.inline(origin)?;
         let path = documents.first().and_then(|document| document.str_at(&["path"])).unwrap_or_default();
         let text = |path: &[&str]| config.str_at(path).unwrap_or_default();
         let (name, namespace) = (text(&["metadata", "name"]), text(&["metadata", "namespace"]));
         let text = configured(path, text(&["apiVersion"]), text(&["kind"]), name, namespace);
-        Some(Self { text, at: origin.span(), by: config.span() })
+        let written = Written::new(&loader.repository.sources);
+        Some(Self { text, at: origin.span(), by: config.span(), written })
     }
 
-    /// Put it on a resource from a file, whatever it says of itself.
+    /// Put it on a resource from a file, whatever it says of itself (`AnnotateAll`).
     pub(in super::super) fn set(&self, resource: &mut Resource) {
-        let value = self.value(self.text.clone());
-        annotate(&mut resource.value, ORIGIN, value);
+        annotate(&mut resource.value, ORIGIN, self.value(self.text.clone()));
     }
 
     /// Put it on a generated resource that does not say where it comes from
     /// (`AddOriginAnnotation`).
     pub(in super::super) fn annotate(&self, resource: &mut Resource) {
         if annotation(&resource.value, ORIGIN).is_none() {
-            self.set(resource);
+            self.put(resource, ORIGIN, self.text.clone());
         }
     }
 
@@ -196,7 +204,7 @@ impl Annotation {
     pub(in super::super) fn add_transformation(&self, out: &mut Accumulator) {
         for resource in &mut out.resources {
             if annotation(&resource.value, ORIGIN).is_none() {
-                self.set(resource);
+                self.put(resource, ORIGIN, self.text.clone());
                 continue;
             }
             let before = annotation(&resource.value, TRANSFORMATIONS).and_then(Value::as_str).unwrap_or_default();
@@ -206,9 +214,14 @@ impl Annotation {
                 text.push_str(line);
                 text.push('\n');
             }
-            let value = self.value(text);
-            annotate(&mut resource.value, TRANSFORMATIONS, value);
+            self.put(resource, TRANSFORMATIONS, text);
         }
+    }
+
+    /// Set an annotation by setting all of them anew (`SetAnnotations`).
+    fn put(&self, resource: &mut Resource, key: &'static str, text: String) {
+        text_pairs(&mut resource.value, "annotations", self.written, self.by);
+        annotate(&mut resource.value, key, self.value(text));
     }
 
     fn value(&self, text: String) -> Value {
@@ -225,62 +238,18 @@ pub(super) fn keep_origin(made: &mut Value, old: &Value) {
 }
 
 /// A value as the text that a map of texts holds of it: as it was written, collections as nothing.
-pub(super) fn as_text(value: &Value, sources: &Sources) -> Value {
-    // What a variable was replaced by is written anew.
-    let is_anew = matches!(&value.origin, Origin::Derived(derivation) if derivation.step == Step::Variable)
-        || is_rewritten(value);
-    let written = || {
-        let text = sources.slice(value.span());
-        let scalar =
-            text.len() < 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._~".contains(&byte));
-        scalar.then_some(text)
-    };
+pub(super) fn as_text(value: &Value, written: Written<'_>) -> Value {
     let text = match &value.data {
-        Data::String(text) => match other_text(value, text, sources) {
-            Some(text) => text,
-            None => return value.clone(),
-        },
-        Data::Unknown(_) => return value.clone(),
+        Data::Unknown(_) if value.origin.spelling().is_none() => return value.clone(),
         Data::List(_) | Data::Map(_) => Str::default(),
-        scalar => written().filter(|_| !is_anew).map_or_else(|| Str::from(json::plain(scalar)), Str::from),
+        _ => Str::new(&written.text(value)),
     };
-    Value::new(Data::String(text), value.origin.clone())
-}
-
-/// Whether a text was written in a way that is read as another text: a folded block (`>`), or a time
-/// without quotes, which begins with a digit.
-fn is_other_text(value: &Value, sources: &Sources) -> bool {
-    let Data::String(text) = &value.data else { return false };
-    let written = sources.slice(value.span());
-    !is_rewritten(value)
-        && (written.starts_with('>') || written.starts_with(|c: char| c.is_ascii_digit()) && text != written)
-}
-
-fn is_rewritten(value: &Value) -> bool {
-    value.origin.steps().any(|step| step.step == Step::Rewritten)
-}
-
-/// The text that stands there. What is written anew loses its style and its type, and with them what
-/// the program's library makes of folded blocks and times when it writes them.
-fn other_text(value: &Value, text: &str, sources: &Sources) -> Option<Str> {
-    if !is_other_text(value, sources) {
-        return None;
+    let style = made_style(&text);
+    if value.as_str() == Some(text.as_str()) && written.style(value) == style {
+        return value.clone();
     }
-    let source = sources.get(value.span().file);
-    let slice = source.slice(value.span());
-    // A block that keeps its line breaks keeps those behind its last line. The end of the document is
-    // marked because at the end of a text readers differ in one thing more.
-    let rest = source.text.get(value.span().end as usize..).unwrap_or_default();
-    let blank = rest.find(|c: char| !c.is_ascii_whitespace()).map_or(rest, |end| &rest[..end]);
-    let blank = blank.rfind('\n').map_or("", |last| &blank[..=last]);
-    let end = if slice.ends_with('\n') || blank.ends_with('\n') { "" } else { "\n" };
-    let written = format!("{slice}{blank}{end}...\n");
-    let read = |schema| yaml::inline(source, value.span(), &written, schema)?.pop();
-    // What something else made of the text does not stand there.
-    if read(Schema::Kustomize)?.as_str() != Some(text) {
-        return None;
-    }
-    if slice.starts_with('>') { read(Schema::Kubernetes)?.as_str().map(Str::from) } else { Some(slice.into()) }
+    let spelling = Spelling { style, tag: Some(Tag::Text), text: text.clone() };
+    Value::new(Data::String(text), value.origin.clone().spelled(value.span(), spelling))
 }
 
 fn annotation<'v>(object: &'v Value, key: &str) -> Option<&'v Value> {

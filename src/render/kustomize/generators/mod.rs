@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use super::accumulator::Accumulator;
 use super::fault::{Fault, FaultKind};
+use super::field_path::Written;
 use super::loader::Loader;
 use super::resource::{Behavior, Resource};
 use crate::model::kustomization;
@@ -100,7 +101,7 @@ fn generate(out: &mut Accumulator, loader: &Loader<'_>, arguments: &Arguments<'_
     if let Some(annotation) = annotation {
         annotation.annotate(&mut made);
     }
-    absorb(out, made, arguments.entry, &loader.repository.sources);
+    absorb(out, made, arguments.entry, Written::new(&loader.repository.sources));
 }
 
 /// A text field that says something, or of which it is not known what it says.

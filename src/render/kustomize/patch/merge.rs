@@ -7,8 +7,9 @@ use super::schema::{Schema, Shape};
 use super::tree::{Id, Kind, Tree, WrongKind};
 use crate::render::kustomize::field_path::{Written, untagged};
 use crate::render::kustomize::transform;
+use crate::render::print;
 use crate::text::Span;
-use crate::value::{Data, Origin, Step, Str, Unknown, Value};
+use crate::value::{Data, Origin, Spelling, Step, Str, Style, Tag, Unknown, Value};
 
 const DIRECTIVE: &str = "$patch";
 
@@ -40,7 +41,7 @@ pub(super) fn merge(
     written: Written<'_>,
     asked: Span,
 ) -> Result<Merged, Failure> {
-    let mut merger = Merger { tree: Tree::new(written), schema, written, asked };
+    let mut merger = Merger { tree: Tree::new(written, asked), schema, written, asked };
     let (object, patch) = (merger.tree.add(object), merger.tree.add(patch));
     // The object stays the node that it was, also where the patch takes its place: a `$patch: replace`
     // of a whole object does nothing.
@@ -50,10 +51,90 @@ pub(super) fn merge(
             for (old, new) in merger.tree.replaced() {
                 transform::follow(&mut merged, &old, &new);
             }
+            quote(&mut merged, written, asked);
+            if concerns(&merged, &|value| folded(value, written).is_some()) {
+                unfold(&mut merged, false, written, asked);
+            }
             Ok(Merged::Object(merged))
         }
         None => Ok(Merged::Deleted),
     }
+}
+
+/// Put quotes around fields that YAML 1.1 does not take for texts, such as `on`: every field of the
+/// object is set anew (`FieldSetter`), but for what just took the style of what it replaced.
+fn quote(value: &mut Value, written: Written<'_>, asked: Span) {
+    let needs_quotes = |value: &Value| {
+        let just_set = matches!(&value.origin, Origin::Derived(derivation)
+            if derivation.over.is_some() && derivation.at == asked && derivation.step == Step::Patch);
+        let text = value.as_str().filter(|text| !just_set && may_need_quotes(text));
+        text.is_some() && written.style(value) == Style::Plain
+    };
+    if !concerns(value, &needs_quotes) {
+        return;
+    }
+    match value.data {
+        Data::List(_) => {
+            value.as_list_mut().into_iter().flatten().for_each(|item| quote(item, written, asked));
+        }
+        _ => {
+            for entry in value.as_map_mut().into_iter().flat_map(|map| map.iter_mut()) {
+                if needs_quotes(&entry.value) {
+                    let text = written.text(&entry.value).into();
+                    let spelling = Spelling { text, tag: Some(Tag::Text), style: Style::Quoted };
+                    entry.value.origin = entry.value.origin.clone().spelled(asked, spelling);
+                }
+                quote(&mut entry.value, written, asked);
+            }
+        }
+    }
+}
+
+/// The text of a block that is another text once it is written as a block and read again.
+fn folded(value: &Value, written: Written<'_>) -> Option<Str> {
+    let text = value.as_str().filter(|_| written.style(value) == Style::Folded)?;
+    let before = written.text(value);
+    (before != text).then(|| Str::new(&before))
+}
+
+/// Texts that came into collections that are written in one line are not written as blocks there.
+fn unfold(value: &mut Value, in_flow: bool, written: Written<'_>, asked: Span) {
+    let is_flow =
+        |value: &Value| matches!(value.origin, Origin::Source(span) if written.source(span).starts_with(['{', '[']));
+    match value.data {
+        Data::Map(_) | Data::List(_) => {
+            let in_flow = in_flow || is_flow(value);
+            let items = value.as_list_mut().into_iter().flatten();
+            items.for_each(|item| unfold(item, in_flow, written, asked));
+            let entries = value.as_map_mut().into_iter().flat_map(|map| map.iter_mut());
+            entries.for_each(|entry| unfold(&mut entry.value, in_flow, written, asked));
+        }
+        _ => {
+            if let Some(text) = folded(value, written).filter(|_| in_flow) {
+                value.data = Data::String(text.clone());
+                let spelling = Spelling { text, tag: Some(Tag::Text), style: Style::Quoted };
+                value.origin = value.origin.clone().spelled(asked, spelling);
+            }
+        }
+    }
+}
+
+/// Whether a field below a value fits.
+fn concerns(value: &Value, fits: &impl Fn(&Value) -> bool) -> bool {
+    match &value.data {
+        Data::Map(map) => map.iter().any(|entry| fits(&entry.value) || concerns(&entry.value, fits)),
+        Data::List(items) => items.iter().any(|item| concerns(item, fits)),
+        _ => false,
+    }
+}
+
+/// Whether a text of one line is something else to YAML 1.1 (`IsYaml1_1NonString`); what cannot be
+/// read at all is not.
+fn may_need_quotes(text: &str) -> bool {
+    !text.is_empty()
+        && !text.contains('\n')
+        && !text.starts_with(['@', '`', '%', '*', '&', '{', '[', '"', '\''])
+        && !print::is_plain(text)
 }
 
 /// The object's node and the patch's; the first becomes the result.

@@ -15,17 +15,17 @@ pub(super) use schema::Schema;
 
 use self::merge::Merged;
 use self::read::Patch;
-use super::accumulator::Accumulator;
+use super::accumulator::{Accumulator, holds};
 use super::fault::{Effect, Fault, FaultKind};
-use super::field_path::Written;
+use super::field_path::{Written, made_style};
 use super::loader::Loader;
-use super::resource::Resource;
+use super::resource::{Resource, text_pairs};
 use super::selector::{Selected, Selector};
 use super::transform;
+use super::variables::go_float;
 use crate::model::kustomization::list;
-use crate::render::print;
 use crate::text::{Span, near_miss};
-use crate::value::{Data, Entry, Map, Origin, Step, Str, Value};
+use crate::value::{Data, Entry, Map, Origin, Spelling, Step, Str, Style, Tag, Value};
 
 /// The field `patchesStrategicMerge`: files and texts.
 pub(super) fn strategic_merge(out: &mut Accumulator, loader: &Loader<'_>, kustomization: &Value, schema: &Schema) {
@@ -135,6 +135,11 @@ fn operate(
         let resource = &mut out.resources[*at];
         let mut value = resource.value.clone();
         let place = (resource.value.span(), format!("{} `{}`", resource.kind(), resource.name()));
+        if let Some(found) = out.unreadable.iter().position(|fault| holds(&value, fault)) {
+            let fault = out.unreadable.swap_remove(found);
+            out.faults.push(fault.related(entry.span(), "read here"));
+            continue;
+        }
         // kustomize keeps what it remembers of a resource in annotations, which the patch finds.
         let is_generated = matches!(&value.origin, Origin::Derived(made) if made.step == Step::Generator);
         if remembers || is_generated || !resource.previous.is_empty() || resource.needs_hash {
@@ -151,10 +156,7 @@ fn operate(
                 transform::separate(&mut value);
                 rewrite(&mut value, written, entry.span());
                 ensure_map(&mut value, "metadata");
-                text_pairs(&mut value, "annotations", &|value| match value.data {
-                    Data::Null => Str::from("null"),
-                    _ => Str::from(&*super::configuration::scalar_text(value).unwrap_or_default()),
-                });
+                text_pairs(&mut value, "annotations", written, entry.span());
                 resource.value = value;
             }
             Err(json::Failure { at, why }) => {
@@ -254,10 +256,10 @@ impl Merger<'_> {
         let mut patch = marked(patch, entry.span());
         // What a patch may change is noted in its annotations.
         if copied || changes.name || changes.kind {
-            text_pairs(&mut patch, "annotations", &|value| self.written.text(value).into());
+            text_pairs(&mut patch, "annotations", self.written, entry.span());
         }
         if copied {
-            text_pairs(&mut patch, "labels", &|value| self.written.text(value).into());
+            text_pairs(&mut patch, "labels", self.written, entry.span());
             // The version of the patch does not count.
             if let Some(map) = patch.as_map_mut() {
                 map.remove("apiVersion");
@@ -363,62 +365,45 @@ fn restore(merged: &mut Value, object: &Value, path: &[&str]) {
     }
 }
 
-/// Labels or annotations as kustomize sets them: all values are text, and there is no empty map.
-fn text_pairs(object: &mut Value, field: &str, text: &dyn Fn(&Value) -> Str) {
-    // A time is a text in another form than the one that is written.
-    let is_text = |entry: &Entry| match &entry.value.data {
-        Data::String(is) => *is == text(&entry.value),
-        data => matches!(data, Data::Unknown(_)),
-    };
-    let Some(pairs) = object.at(&["metadata", field]) else { return };
-    let is_empty = match &pairs.data {
-        Data::Unknown(_) => return,
-        Data::Map(map) if map.open.is_some() => false,
-        Data::Map(map) => map.is_empty(),
-        _ => true,
-    };
-    if !is_empty && pairs.entries().all(is_text) {
-        return;
-    }
-    let Some(metadata) = object.at_mut(&["metadata"]).and_then(Value::as_map_mut) else { return };
-    if is_empty {
-        metadata.remove(field);
-        return;
-    }
-    for entry in metadata.get_mut(field).and_then(Value::as_map_mut).into_iter().flat_map(Map::iter_mut) {
-        if !is_text(entry) {
-            entry.value.data = Data::String(text(&entry.value));
-            // A text, whatever is written there.
-            let origin = entry.value.origin.clone();
-            entry.value.origin = Origin::derived(Step::Patch, origin.span(), vec![origin]);
-        }
-    }
-}
-
 /// Note of scalars that they stand no longer as they were written: kustomize makes JSON of an
-/// object to patch it, and reads that.
+/// object to patch it, writes that as YAML and goes on with it.
 fn rewrite(value: &mut Value, written: Written<'_>, asked: Span) {
-    let is_another = match &value.data {
-        Data::Unknown(_) => false,
+    let spelling = match &value.data {
+        Data::Unknown(_) => return,
         Data::List(items) => {
             if items.iter().any(|item| needs_rewriting(item, written)) {
-                let items = value.as_list_mut().into_iter().flatten();
-                items.for_each(|item| rewrite(item, written, asked));
+                value.as_list_mut().into_iter().flatten().for_each(|item| rewrite(item, written, asked));
             }
-            false
+            return;
         }
         Data::Map(map) => {
             if map.iter().any(|entry| needs_rewriting(&entry.value, written)) {
                 let entries = value.as_map_mut().into_iter().flat_map(Map::iter_mut);
                 entries.for_each(|entry| rewrite(&mut entry.value, written, asked));
             }
-            false
+            return;
         }
-        _ => needs_rewriting(value, written),
+        scalar => rewritten(scalar),
     };
-    if is_another {
-        value.origin = Origin::derived(Step::Rewritten, asked, vec![value.origin.clone()]);
+    if let Some(spelling) = spelling.filter(|_| needs_rewriting(value, written)) {
+        value.origin = value.origin.clone().spelled(asked, spelling);
     }
+}
+
+/// How a scalar is written after it was JSON, where all numbers are alike.
+fn rewritten(scalar: &Data) -> Option<Spelling> {
+    let (text, tag) = match scalar {
+        Data::Null => (Str::from("null"), Tag::Null),
+        Data::Bool(truth) => (Str::from(if *truth { "true" } else { "false" }), Tag::Bool),
+        Data::Int(number) if number.unsigned_abs() < 1_000_000 => (number.to_string().into(), Tag::Int),
+        Data::Int(number) => (go_float(*number as f64).into(), Tag::Float),
+        Data::Float(number) => (go_float(*number).into(), Tag::Float),
+        Data::String(text) => {
+            return Some(Spelling { text: text.clone(), tag: Some(Tag::Text), style: made_style(text) });
+        }
+        Data::List(_) | Data::Map(_) | Data::Unknown(_) => return None,
+    };
+    Some(Spelling { text, tag: Some(tag), style: Style::Plain })
 }
 
 fn needs_rewriting(value: &Value, written: Written<'_>) -> bool {
@@ -426,14 +411,10 @@ fn needs_rewriting(value: &Value, written: Written<'_>) -> bool {
         Data::Unknown(_) => false,
         Data::List(items) => items.iter().any(|item| needs_rewriting(item, written)),
         Data::Map(map) => map.iter().any(|entry| needs_rewriting(&entry.value, written)),
-        Data::String(text) => {
-            let keeps_quotes = !print::is_plain(text);
-            written.text(value) != text.as_str() || written.is_quoted(value) && !keeps_quotes
-        }
-        Data::Null => written.text(value) != "null",
-        Data::Bool(truth) => written.text(value) != truth.to_string(),
-        Data::Int(number) => written.text(value) != number.to_string(),
-        Data::Float(number) => written.text(value) != number.to_string(),
+        scalar => rewritten(scalar).is_some_and(|spelling| {
+            written.scalar(value).is_none_or(|is| is.text != spelling.text.as_str() || Some(is.tag) != spelling.tag)
+                || written.style(value) != spelling.style
+        }),
     }
 }
 

@@ -8,8 +8,9 @@
 
 use std::sync::Arc;
 
-use crate::render::kustomize::field_path::{Written, may_be_time};
-use crate::value::{Data, Entry, Map, Origin, Str, Unknown, Value};
+use crate::render::kustomize::field_path::{Written, data, may_be_time};
+use crate::text::Span;
+use crate::value::{Data, Entry, Map, Origin, Spelling, Str, Style, Unknown, Value};
 
 /// A node of a [`Tree`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,6 +30,8 @@ pub(super) enum Kind {
 pub(super) struct Tree<'a> {
     nodes: Vec<Node>,
     written: Written<'a>,
+    /// The entry that asks for the patch.
+    asked: Span,
     /// Scalars that were set in the place of others, which may be the same node elsewhere.
     replaced: Vec<(Value, Value)>,
 }
@@ -61,8 +64,8 @@ struct Field {
 pub(super) struct WrongKind(pub(super) Id);
 
 impl<'a> Tree<'a> {
-    pub(super) fn new(written: Written<'a>) -> Self {
-        Self { nodes: Vec::new(), written, replaced: Vec::new() }
+    pub(super) fn new(written: Written<'a>, asked: Span) -> Self {
+        Self { nodes: Vec::new(), written, asked, replaced: Vec::new() }
     }
 
     pub(super) fn add(&mut self, value: &Value) -> Id {
@@ -110,7 +113,8 @@ impl<'a> Tree<'a> {
             Form::List(_) | Form::Whole(Data::List(_)) => Kind::List,
             Form::Map(..) | Form::Whole(Data::Map(_)) => Kind::Map,
             Form::Whole(Data::Null) => Kind::Null,
-            Form::Whole(Data::Unknown(_)) => Kind::Unknown,
+            // A scalar that cannot be read may still be replaced.
+            Form::Whole(Data::Unknown(_)) if self.origin(id).spelling().is_none() => Kind::Unknown,
             Form::Whole(_) => Kind::Scalar,
         }
     }
@@ -122,7 +126,7 @@ impl<'a> Tree<'a> {
     /// Why a node is unknown, if it is.
     pub(super) fn unknown(&self, id: Id) -> Option<&Unknown> {
         match &self.nodes[id.0].data {
-            Form::Whole(Data::Unknown(why)) => Some(why),
+            Form::Whole(Data::Unknown(why)) if self.kind(id) == Kind::Unknown => Some(why),
             _ => None,
         }
     }
@@ -152,8 +156,10 @@ impl<'a> Tree<'a> {
     pub(super) fn text(&self, id: Id) -> Str {
         let node = &self.nodes[id.0];
         match &node.data {
-            Form::Whole(Data::String(text)) if !may_be_time(text) => text.clone(),
-            Form::Whole(data @ (Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_))) => {
+            Form::Whole(Data::String(text)) if !may_be_time(text) && matches!(node.origin, Origin::Source(_)) => {
+                text.clone()
+            }
+            Form::Whole(data) => {
                 let value = Value { data: data.clone(), origin: node.origin.clone() };
                 Str::from(&*self.written.text(&value))
             }
@@ -264,8 +270,8 @@ impl<'a> Tree<'a> {
         if old == Some(value) {
             return;
         }
-        if old.is_some_and(|old| self.is_quoted(old)) {
-            self.quote(value);
+        if let Some(old) = old {
+            self.take_style(value, old);
         }
         if let Some(old) = old.filter(|old| [*old, value].iter().all(|id| self.kind(*id) == Kind::Scalar)) {
             self.replaced.push((self.value(old), self.value(value)));
@@ -278,21 +284,18 @@ impl<'a> Tree<'a> {
         }
     }
 
-    fn is_quoted(&self, id: Id) -> bool {
-        let node = &self.nodes[id.0];
-        match &node.data {
-            Form::Whole(data @ Data::String(_)) => {
-                self.written.is_quoted(&Value { data: data.clone(), origin: node.origin.clone() })
-            }
-            _ => false,
+    /// Write a scalar as what it takes the place of is written.
+    fn take_style(&mut self, id: Id, old: Id) {
+        if self.kind(id) != Kind::Scalar || !matches!(self.kind(old), Kind::Scalar | Kind::Null) {
+            return;
         }
-    }
-
-    /// Make a scalar that stands in the place of a quoted one text.
-    fn quote(&mut self, id: Id) {
-        if self.kind(id) == Kind::Scalar {
-            let text = self.text(id);
-            self.nodes[id.0].data = Form::Whole(Data::String(text));
+        let value = self.value(id);
+        let style = if self.kind(old) == Kind::Null { Style::Plain } else { self.written.style(&self.value(old)) };
+        let Some(scalar) = self.written.scalar(&value) else { return };
+        let spelling = Spelling { text: Str::new(&scalar.text), tag: Some(scalar.tag), style };
+        if let Some(data) = data(&spelling).filter(|data| *data != value.data || self.written.style(&value) != style) {
+            self.nodes[id.0].data = Form::Whole(data);
+            self.nodes[id.0].origin = value.origin.spelled(self.asked, spelling);
         }
     }
 

@@ -3,6 +3,7 @@
 
 use crate::render::kustomize::accumulator::Accumulator;
 use crate::render::kustomize::fault::{Fault, FaultKind};
+use crate::render::kustomize::field_path::Written;
 use crate::render::kustomize::generators::{Annotation, absorb};
 use crate::render::kustomize::loader::Loader;
 use crate::render::kustomize::resource::Resource;
@@ -63,7 +64,7 @@ pub(super) fn generate(
     if let Some(annotation) = annotation {
         annotation.annotate(&mut resource);
     }
-    absorb(out, resource, entry, &loader.repository.sources);
+    absorb(out, resource, entry, Written::new(&loader.repository.sources));
 }
 
 /// Give all nodes an origin.

@@ -11,12 +11,12 @@ use std::borrow::Cow;
 use self::select::{Id, Pattern, ids, is_source, text};
 use super::accumulator::Accumulator;
 use super::fault::{Effect, Fault, FaultKind};
-use super::field_path::{self, Failure, Fresh, Match, Matcher, Scalar, Tag, Written, make, node, node_mut, untagged};
+use super::field_path::{self, Failure, Fresh, Match, Matcher, Written, data, make, name, node, node_mut};
 use super::loader::Loader;
 use super::resource::Resource;
 use super::selector::Selected;
 use crate::text::{Span, near_miss};
-use crate::value::{Data, Origin, Reason, Step, Unknown, Value};
+use crate::value::{Data, Origin, Reason, Spelling, Step, Str, Style, Unknown, Value};
 
 /// The field where neither a source nor a target says one.
 const DEFAULT_PATH: &str = "metadata.name";
@@ -117,8 +117,8 @@ fn run_one(replacement: &Value, complete: bool, written: Written<'_>, out: &mut 
 struct Replacing {
     /// The value as it is copied over a list or map.
     data: Data,
-    /// The text as it is copied into a scalar; empty for lists and maps, as in kustomize.
-    text: String,
+    /// How it is written, if it is a scalar.
+    spelling: Option<Spelling>,
     origin: Origin,
     /// Where it stands, if it is not a copy: the position of the resource and the steps to the field.
     /// A target that is the source itself changes what later targets get.
@@ -139,7 +139,7 @@ impl From<Fault> for Missing {
 
 impl Replacing {
     fn unknown(why: Unknown, at: Span) -> Self {
-        Self { data: Data::Unknown(why), text: String::new(), origin: at.into(), live: None }
+        Self { data: Data::Unknown(why), spelling: None, origin: at.into(), live: None }
     }
 
     /// Take what now stands in a resource that was written to, if it is the source.
@@ -148,18 +148,24 @@ impl Replacing {
         let Some(value) = node(&resource.value, steps) else { return };
         if value.data != self.data {
             self.data = value.data.clone();
-            self.text = written.text(value).into_owned();
+            self.spelling = spelling(value, written);
             self.origin = value.origin.clone();
         }
     }
 
     fn of_text(value: &Value, written: Written<'_>) -> Self {
-        let text = written.text(value).into_owned();
+        let text = Str::new(&written.text(value));
+        let spelling = Spelling { text: text.clone(), tag: None, style: Style::Plain };
         let data = match &value.data {
             Data::Unknown(_) => value.data.clone(),
-            _ => untagged(&text).unwrap_or_else(|| Data::String(text.as_str().into())),
+            _ => data(&spelling).unwrap_or(Data::String(text)),
         };
-        Self { data, text, origin: value.origin.clone(), live: None }
+        Self { data, spelling: Some(spelling), origin: value.origin.clone(), live: None }
+    }
+
+    /// The text as it is copied into a scalar; empty for lists and maps, as in kustomize.
+    fn text(&self) -> &str {
+        self.spelling.as_ref().map_or("", |spelling| &spelling.text)
     }
 
     fn of_source(source: &Value, written: Written<'_>, resources: &[Resource]) -> Result<Self, Missing> {
@@ -185,27 +191,27 @@ impl Replacing {
             let why = format!("the source has no `{path}`, or nothing in it");
             return Err(fault(why).related(name_span(resource), "the source").into());
         };
-        if let Data::Unknown(why) = &value.data {
+        let mut spelling = spelling(value, written);
+        if let (Data::Unknown(why), None) = (&value.data, &spelling) {
             return Err(Missing::Unknown(why.clone()));
         }
-        let mut data = value.data.clone();
-        let mut text = written.text(value).into_owned();
+        let mut copied = value.data.clone();
         let options = Options::of(source);
         if !options.delimiter.is_empty() {
-            let Some(Scalar { tag, .. }) = written.scalar(value) else {
+            let Some(spelling) = &mut spelling else {
                 return Err(fault("a `delimiter` for something that is not a scalar".to_owned()).into());
             };
-            let part = split(&text, options.delimiter);
+            let part = split(&spelling.text, options.delimiter);
             let part = usize::try_from(options.index).ok().and_then(|index| part.get(index));
-            let Some(part) = part.map(|part| (*part).to_owned()) else {
+            let Some(part) = part.map(|part| Str::new(part)) else {
                 let why = format!("the source's value has no part {} between `{}`", options.index, options.delimiter);
                 return Err(fault(why).related(value.span(), "the value").into());
             };
-            data = tag.read(&part).unwrap_or_else(|| Data::String(part.as_str().into()));
-            text = part;
+            spelling.text = part.clone();
+            copied = data(spelling).unwrap_or(Data::String(part));
         }
         let live = options.delimiter.is_empty().then(|| steps.map(|steps| (at_resource, steps)));
-        Ok(Self { data, text, origin: value.origin.clone(), live: live.flatten() })
+        Ok(Self { data: copied, spelling, origin: value.origin.clone(), live: live.flatten() })
     }
 }
 
@@ -267,7 +273,8 @@ struct Target<'a> {
     options: Options<'a>,
     value: &'a Replacing,
     written: Written<'a>,
-    /// Where the path is written, or else the target.
+    /// The path, and where it is written, or else the target.
+    path: &'a str,
     at: Span,
 }
 
@@ -320,14 +327,21 @@ fn run_target(target: &Value, value: &mut Replacing, written: Written<'_>, out: 
         }
         hit = true;
         for ((parts, path, at), failed) in paths.iter().zip(&mut failed) {
-            let target = Target { options: Options::of(target), value: &*value, written, at: *at };
+            let target = Target { options: Options::of(target), value: &*value, written, path, at: *at };
             let written_to = target.write(&mut resource.value, parts);
             value.follow(position, resource, written);
-            let Err(Failure::Mismatch(why)) = written_to else { continue };
-            // One fault for each path, however many objects there are.
             let what = format!("{} `{}`", resource.kind(), resource.name());
-            let fault = || Fault::new(FaultKind::Replacement, *at, format!("`{path}` cannot be written: {why}"));
             let place = name_span(resource);
+            let why = match written_to {
+                Ok(unreadable) => {
+                    out.unreadable.extend(unreadable.map(|fault| fault.related(place, what)));
+                    continue;
+                }
+                Err(Failure::Unknown(_)) => continue,
+                Err(Failure::Mismatch(why)) => why,
+            };
+            // One fault for each path, however many objects there are.
+            let fault = || Fault::new(FaultKind::Replacement, *at, format!("`{path}` cannot be written: {why}"));
             *failed = Some(failed.take().unwrap_or_else(fault).related(place, what));
         }
     }
@@ -340,41 +354,57 @@ fn run_target(target: &Value, value: &mut Replacing, written: Written<'_>, out: 
 }
 
 impl Target<'_> {
-    /// Write the value to all fields of an object at a path.
-    fn write(&self, root: &mut Value, parts: &[String]) -> Result<(), Failure> {
+    /// Write the value to all fields of an object at a path. Returns a fault if what is written cannot
+    /// be read: the real program notices when it reads the object.
+    fn write(&self, root: &mut Value, parts: &[String]) -> Result<Option<Fault>, Failure> {
         if let Some(result) = structured::write(self, root, parts) {
-            return result;
+            return result.map(|()| None);
         }
         let found = Matcher::new(parts, self.options.create, self.written).find(root)?;
         if found.is_empty() {
             return Err(Failure::Mismatch("there is no such field".to_owned()));
         }
-        found.iter().try_for_each(|found| self.write_match(root, parts, found, true))
+        let mut unreadable = None;
+        for found in &found {
+            unreadable = self.write_match(root, parts, found, true)?.or(unreadable);
+        }
+        Ok(unreadable)
     }
 
     /// Write the value to one place, in the parts between delimiters if there are some and they
     /// count.
-    fn write_match(&self, root: &mut Value, parts: &[String], found: &Match, delimited: bool) -> Result<(), Failure> {
+    fn write_match(
+        &self,
+        root: &mut Value,
+        parts: &[String],
+        found: &Match,
+        delimited: bool,
+    ) -> Result<Option<Fault>, Failure> {
         let (steps, fresh) = match found {
-            Match::Nowhere => return Ok(()),
+            Match::Nowhere => return Ok(None),
             Match::At(steps) => (Cow::Borrowed(steps), None),
             Match::Missing(steps, left) => {
                 let made = Origin::derived(Step::Replacement, self.at, vec![self.value.origin.clone()]);
-                let Some(place) = node_mut(root, steps) else { return Ok(()) };
+                let Some(place) = node_mut(root, steps) else { return Ok(None) };
                 let (below, fresh) = make(place, &parts[parts.len() - left..], &made)?;
                 (Cow::Owned([&steps[..], &below[..]].concat()), Some(fresh))
             }
         };
-        let Some(old) = node(root, &steps) else { return Ok(()) };
-        let new = self.new_value(old, fresh.as_ref(), delimited)?;
+        let Some(old) = node(root, &steps) else { return Ok(None) };
+        let (new, unreadable) = self.new_value(old, fresh.as_ref(), delimited)?;
         if let Some(old) = node_mut(root, &steps) {
             *old = new;
         }
-        Ok(())
+        Ok(unreadable)
     }
 
     /// The value that takes the place of another one.
-    fn new_value(&self, old: &Value, fresh: Option<&Fresh>, delimited: bool) -> Result<Value, Failure> {
+    fn new_value(
+        &self,
+        old: &Value,
+        fresh: Option<&Fresh>,
+        delimited: bool,
+    ) -> Result<(Value, Option<Fault>), Failure> {
         let delimiter = if delimited { self.options.delimiter } else { "" };
         let mut from = vec![self.value.origin.clone()];
         let origin = if fresh.is_some() {
@@ -385,41 +415,55 @@ impl Target<'_> {
             from.push(old.origin.clone());
             Origin::derived(Step::Replacement, self.at, from)
         };
-        let unknown = old.unknown().map(|why| Data::Unknown(why.clone()));
-        let value = &self.value.data;
-        if let Some(data) = value_unknown(value).or(unknown) {
-            return Ok(Value { data, origin });
-        }
         // What stands there: its text, and its tag unless kustomize just made it.
-        let is_value_scalar = !matches!(value, Data::List(_) | Data::Map(_));
+        let is_value_scalar = !matches!(self.value.data, Data::List(_) | Data::Map(_));
+        let made = |text: Str| Spelling { text, tag: None, style: Style::Plain };
         let there = match fresh {
-            Some(Fresh::Empty) if is_value_scalar => Some((Cow::Borrowed(""), None)),
+            Some(Fresh::Empty) if is_value_scalar => Some(made(Str::default())),
             Some(Fresh::Empty) => None,
-            Some(Fresh::Item(item)) => self.written.scalar(item).map(|scalar| (scalar.text.into_owned().into(), None)),
-            None => self.written.scalar(old).map(|scalar| (scalar.text, Some(scalar.tag))),
+            Some(Fresh::Item(item)) => spelling(item, self.written).map(|spelling| made(spelling.text)),
+            None => spelling(old, self.written),
         };
-        let Some((text, tag)) = there else {
+        let is_unknown = |data: &Data| matches!(data, Data::Unknown(_));
+        if self.value.spelling.is_none() && is_unknown(&self.value.data) {
+            return Ok((Value { data: self.value.data.clone(), origin }, None));
+        }
+        if there.is_none() && is_unknown(&old.data) {
+            return Ok((Value { data: old.data.clone(), origin }, None));
+        }
+        let Some(there) = there else {
             if !delimiter.is_empty() {
                 return Err(Failure::Mismatch("a `delimiter` for something that is not a scalar".to_owned()));
             }
-            return Ok(Value { data: value.clone(), origin });
+            // The node itself is copied.
+            let origin = match &self.value.spelling {
+                Some(spelling) => origin.spelled(self.at, spelling.clone()),
+                None => origin,
+            };
+            return Ok((Value { data: self.value.data.clone(), origin }, None));
         };
-        let text = if delimiter.is_empty() { self.value.text.clone() } else { self.joined(&text) };
-        let data = tag.map_or_else(|| untagged(&text), |tag: Tag| tag.read(&text));
-        match (data, tag) {
-            (Some(data), _) => Ok(Value { data, origin }),
-            (None, Some(tag)) => {
-                Err(Failure::Mismatch(format!("{} stands there, for which `{text}` is none", tag.name())))
-            }
-            (None, None) => Err(Failure::Mismatch(format!("`{text}` cannot be printed"))),
+        let text = if delimiter.is_empty() { self.value.text().into() } else { self.joined(&there.text).into() };
+        let spelling = Spelling { text, ..there };
+        if let Some(data) = data(&spelling) {
+            return Ok((Value { data, origin: origin.spelled(self.at, spelling) }, None));
         }
+        let (path, text) = (self.path, &spelling.text);
+        let why = match spelling.tag {
+            Some(tag) => format!("{} stands there, for which `{text}` is none", name(tag)),
+            None => format!("`{text}` cannot be printed"),
+        };
+        let why = format!("`{path}` cannot be written: {why}");
+        let mut fault = Fault::new(FaultKind::Replacement, self.at, why);
+        fault.only_content = true;
+        let data = Data::Unknown(fault.unknown());
+        Ok((Value { data, origin: origin.spelled(self.at, spelling) }, Some(fault)))
     }
 
     /// The text with one part replaced, or one more at either end.
     fn joined(&self, text: &str) -> String {
         let Options { delimiter, index, .. } = self.options;
         let mut parts = split(text, delimiter);
-        let value = self.value.text.as_str();
+        let value = self.value.text();
         match usize::try_from(index) {
             Err(_) => parts.insert(0, value),
             Ok(index) => match parts.get_mut(index) {
@@ -431,8 +475,10 @@ impl Target<'_> {
     }
 }
 
-fn value_unknown(data: &Data) -> Option<Data> {
-    matches!(data, Data::Unknown(_)).then(|| data.clone())
+/// How a scalar is written; `None` for anything else.
+fn spelling(value: &Value, written: Written<'_>) -> Option<Spelling> {
+    let scalar = written.scalar(value)?;
+    Some(Spelling { text: Str::new(&scalar.text), tag: Some(scalar.tag), style: written.style(value) })
 }
 
 /// Go's `strings.Split`.

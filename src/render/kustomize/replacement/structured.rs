@@ -21,7 +21,9 @@ pub(super) fn write(target: &Target<'_>, root: &mut Value, parts: &[String]) -> 
     let old = target.written.text(scalar).into_owned();
     let is_json = old.trim_start().starts_with(['{', '[']);
     for found in &found {
-        target.write_match(&mut parsed, below, found, false).ok()?;
+        if target.write_match(&mut parsed, below, found, false).ok()?.is_some() {
+            return None;
+        }
     }
     let from = vec![target.value.origin.clone(), scalar.origin.clone()];
     let origin = Origin::derived(Step::Replacement, target.at, from);
@@ -47,7 +49,7 @@ fn respelled(target: &Target<'_>, old: &str, found: &[Match]) -> Option<String> 
         Match::Nowhere | Match::Missing(..) => None,
     });
     let is_text = matches!(target.value.data, Data::String(_));
-    splice::spliced(old, &steps.collect::<Option<Vec<_>>>()?, target.value.text.as_str()).filter(|_| is_text)
+    splice::spliced(old, &steps.collect::<Option<Vec<_>>>()?, target.value.text()).filter(|_| is_text)
 }
 
 /// The first scalar on the way of a path that leads on, and how many parts lead to it.

@@ -98,7 +98,12 @@ fn set_in<'s>(
                     Some(old) if matches!(old.data, Data::Map(_) | Data::List(_)) => {
                         *old = Value::new(data.clone(), origin(pair));
                     }
-                    Some(old) => *old = replaced.note(old, || Value::new(data.clone(), origin(pair))),
+                    Some(old) => {
+                        let over = old.origin.clone();
+                        let from = vec![pair.value.origin.clone()];
+                        let origin = Origin::replacing(step, pair.key_origin.span(), from, over);
+                        *old = replaced.note(old, || Value::new(data.clone(), origin));
+                    }
                     None => map.push_unique(Entry {
                         key: pair.key.clone(),
                         key_origin: pair.key_origin.clone(),

@@ -2,11 +2,11 @@
 
 use super::super::accumulator::Accumulator;
 use super::super::fault::{Effect, Fault, FaultKind};
-use super::super::field_path::Written;
+use super::super::field_path::{Written, data};
 use super::super::field_spec::{FieldSpec, Leaf, Mismatch};
 use super::mismatch;
 use crate::model::kustomization::list;
-use crate::value::{Data, Origin, Step, Value};
+use crate::value::{Data, Origin, Spelling, Step, Tag, Value};
 
 /// Do what `replicas` asks for.
 pub(in crate::render::kustomize) fn apply(out: &mut Accumulator, kustomization: &Value, written: Written<'_>) {
@@ -46,9 +46,10 @@ pub(in crate::render::kustomize) fn set(
                     return Err(Mismatch { at: value.span() });
                 }
                 // kustomize keeps the quotes that were there, so that the count becomes text.
-                let data =
-                    if written.is_quoted(value) { Data::String(count.to_string().into()) } else { Data::Int(count) };
-                *value = Value::new(data, origin.clone());
+                let (text, style) = (count.to_string().into(), written.style(value));
+                let spelling = Spelling { text, tag: Some(Tag::Int), style };
+                let data = data(&spelling).unwrap_or(Data::Int(count));
+                *value = Value::new(data, origin.clone().spelled(entry.span(), spelling));
                 Ok(())
             });
             if let Err(found) = result {

@@ -2,13 +2,13 @@
 
 use super::Content;
 use crate::render::kustomize::fault::{Fault, FaultKind};
-use crate::render::kustomize::field_path::{Tag, Written};
+use crate::render::kustomize::field_path::Written;
 use crate::render::kustomize::field_spec::{FieldSpec, Mismatch};
 use crate::render::kustomize::generators::base64;
 use crate::render::kustomize::resource::Resource;
 use crate::render::kustomize::transform;
 use crate::text::Span;
-use crate::value::{Data, Origin, Reason, Step, Unknown, Value};
+use crate::value::{Data, Origin, Reason, Step, Tag, Unknown, Value};
 
 /// Longest text that is made of one field.
 const MAX_TEXT: usize = 1 << 20;
@@ -243,7 +243,7 @@ fn is_text(value: &Value, written: Written<'_>) -> bool {
 }
 
 /// A number as Go's `%v` writes it.
-pub(super) fn float(number: f64) -> String {
+pub(in crate::render::kustomize) fn float(number: f64) -> String {
     let digits = format!("{number:e}");
     let Some((mantissa, exponent)) = digits.split_once('e') else { return digits };
     match exponent.parse::<i32>() {

@@ -20,14 +20,11 @@ use super::verdict::{build, compare};
 
 pub(crate) use self::trees::Extra;
 
-/// Most builds that making one difference smaller may take.
-const PATIENCE: usize = 150;
-
 /// Compare `count` trees from `seed` on.
 ///
 /// # Errors
 /// If the program cannot be run, or trees differ.
-pub(super) fn run(program: &Program, count: u64, seed: u64, extras: &[Extra]) -> Result<(), String> {
+pub(super) fn run(program: &Program, count: u64, seed: u64, extras: &[Extra], patience: usize) -> Result<(), String> {
     let outcomes: Result<Vec<(u64, Difference)>, String> = (seed..seed.saturating_add(count))
         .into_par_iter()
         .map(|seed| Ok((seed, Difference::of(program, &Tree::random(seed, extras))?)))
@@ -59,7 +56,7 @@ pub(super) fn run(program: &Program, count: u64, seed: u64, extras: &[Extra]) ->
         .map(|(sign, (seed, alike))| {
             let tree = Tree::random(*seed, extras);
             let outcome = Difference::of(program, &tree)?.outcome;
-            let tree = smallest(program, tree, outcome, sign)?;
+            let tree = smallest(program, tree, outcome, sign, patience)?;
             let difference = Difference::of(program, &tree)?;
             let case = case(&tree, &difference, *seed)?;
             Ok(format!("seed {seed} and {} more: {sign}\n{}\n\n{case}\n", alike - 1, difference.why))
@@ -135,7 +132,7 @@ fn plain(message: &str) -> String {
 }
 
 /// A smaller tree with a difference of the same sign.
-fn smallest(program: &Program, mut tree: Tree, outcome: Outcome, sign: &str) -> Result<Tree, String> {
+fn smallest(program: &Program, mut tree: Tree, outcome: Outcome, sign: &str, patience: usize) -> Result<Tree, String> {
     let mut builds = 0;
     loop {
         let before = size_of_tree(&tree);
@@ -143,7 +140,7 @@ fn smallest(program: &Program, mut tree: Tree, outcome: Outcome, sign: &str) -> 
         let mut at = 0;
         while let Some(candidate) = smaller(&tree).into_iter().nth(at) {
             builds += 1;
-            if builds > PATIENCE {
+            if builds > patience {
                 return Ok(tree);
             }
             match Difference::has_sign(program, &candidate, outcome, sign)? {
