@@ -95,6 +95,14 @@ impl Resource {
         self.value.str_at(&["metadata", "name"]).unwrap_or_default()
     }
 
+    /// Whether it may have a name that is not known.
+    pub(super) fn has_unknown_name(&self) -> bool {
+        let metadata = self.value.get("metadata");
+        let name = metadata.and_then(|metadata| metadata.get("name"));
+        let is_open = |value: &Value| value.unknown().is_some() || value.as_map().is_some_and(|map| map.open.is_some());
+        name.or(metadata).unwrap_or(&self.value).unknown().is_some() || name.is_none() && metadata.is_none_or(is_open)
+    }
+
     /// Its namespace as stated; empty if none is.
     pub(super) fn namespace(&self) -> &str {
         self.value.str_at(&["metadata", "namespace"]).unwrap_or_default()
@@ -110,7 +118,7 @@ impl Resource {
     pub(super) fn id(&self) -> ResourceId {
         let gvk = self.gvk();
         let namespace = effective_namespace(&gvk, self.namespace());
-        ResourceId { gvk, name: self.name().into(), namespace }
+        ResourceId { gvk, name: name_text(&self.value), namespace }
     }
 
     /// Every identity that it had, oldest first, without the current one.
@@ -151,6 +159,23 @@ pub(super) fn effective_namespace(gvk: &Gvk, namespace: &str) -> Str {
     }
 }
 
+/// Whether not even the text of something unknown is known: a scalar of which only the type is wrong
+/// is a text where all are made texts.
+pub(super) fn is_hidden(value: &Value) -> bool {
+    value.origin.spelling().is_none()
+}
+
+/// The text of a name, which may have been written as a number.
+fn name_text(value: &Value) -> Str {
+    match value.at(&["metadata", "name"]).map(|name| &name.data) {
+        Some(Data::String(text)) => text.clone(),
+        Some(Data::Int(number)) => number.to_string().into(),
+        Some(Data::Float(number)) => number.to_string().into(),
+        Some(Data::Bool(truth)) => truth.to_string().into(),
+        _ => Str::default(),
+    }
+}
+
 /// Set labels or annotations anew, as kustomize does to change one of them: all values become texts
 /// and nodes of their own, and there is no empty map.
 pub(super) fn text_pairs(object: &mut Value, field: &str, written: Written<'_>, asked: Span) {
@@ -171,7 +196,8 @@ pub(super) fn text_pairs(object: &mut Value, field: &str, written: Written<'_>, 
             let spelling = spelling(&entry.value);
             *text == spelling.text && written.style(&entry.value) == spelling.style
         }
-        data => matches!(data, Data::Unknown(_)),
+        Data::Unknown(_) => is_hidden(&entry.value),
+        _ => false,
     };
     let Some(metadata) = object.at_mut(&["metadata"]).and_then(Value::as_map_mut) else { return };
     if is_empty {

@@ -7,7 +7,7 @@ use super::super::accumulator::Accumulator;
 use super::super::fault::{Fault, FaultKind};
 use super::super::field_path::{Written, made_style};
 use super::super::loader::Loader;
-use super::super::resource::{Resource, text_pairs};
+use super::super::resource::{Resource, is_hidden, text_pairs};
 use crate::syntax::yaml::{self, Schema};
 use crate::text::Span;
 use crate::value::{Data, Entry, Map, Origin, Spelling, Step, Str, Tag, Value};
@@ -149,7 +149,7 @@ impl<'a> Metadata<'a> {
                 Fault::new(FaultKind::InvalidResource, entry.key_origin.span(), message)
             }));
             let (is_map, is_unknown) = (annotations.as_map().is_some(), annotations.unknown().is_some());
-            let is_text = |value: &Value| matches!(value.data, Data::String(_) | Data::Unknown(_));
+            let is_text = |value: &Value| value.as_str().is_some() || value.unknown().is_some() && is_hidden(value);
             let is_other_text = |value: &Value| value.as_str().is_some_and(|text| written.text(value) != text);
             let stays = |entry: &Entry| !dropped(&entry.key) && is_text(&entry.value) && !is_other_text(&entry.value);
             let is_open = annotations.as_map().is_some_and(|map| map.open.is_some());
@@ -240,7 +240,7 @@ pub(super) fn keep_origin(made: &mut Value, old: &Value) {
 /// A value as the text that a map of texts holds of it: as it was written, collections as nothing.
 pub(super) fn as_text(value: &Value, written: Written<'_>) -> Value {
     let text = match &value.data {
-        Data::Unknown(_) if value.origin.spelling().is_none() => return value.clone(),
+        Data::Unknown(_) if is_hidden(value) => return value.clone(),
         Data::List(_) | Data::Map(_) => Str::default(),
         _ => Str::new(&written.text(value)),
     };

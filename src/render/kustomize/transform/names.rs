@@ -2,6 +2,7 @@
 
 use super::super::accumulator::Accumulator;
 use super::super::configuration::scalar_text;
+use super::super::fault::{Fault, FaultKind};
 use super::super::field_spec::{FieldSpec, Leaf, Mismatch};
 use super::super::resource::{Gvk, Resource};
 use super::{each, mismatch, retyped, text_argument};
@@ -41,6 +42,13 @@ pub(in crate::render::kustomize) fn add(out: &mut Accumulator, text: &Value, end
     each(out, |resource, faults| {
         let original = resource.original_id().gvk;
         if is_skipped(&original) {
+            return;
+        }
+        if resource.id().name.is_empty() && !resource.has_unknown_name() {
+            // The real program cannot note what it was called, and breaks down.
+            let what = resource.value.at(&["metadata", "name"]).unwrap_or(&resource.value).span();
+            let why = format!("a {} whose name was taken away cannot be renamed", resource.kind());
+            faults.push(Fault::new(FaultKind::InvalidResource, what, why).related(text.span(), "renamed here"));
             return;
         }
         let gvk = resource.gvk();

@@ -8,7 +8,7 @@ use crate::render::kustomize::generators::base64;
 use crate::render::kustomize::resource::Resource;
 use crate::render::kustomize::transform;
 use crate::text::Span;
-use crate::value::{Data, Origin, Reason, Step, Tag, Unknown, Value};
+use crate::value::{Data, Origin, Reason, Step, Style, Tag, Unknown, Value};
 
 /// Longest text that is made of one field.
 const MAX_TEXT: usize = 1 << 20;
@@ -239,7 +239,10 @@ fn concerns(value: &Value, written: Written<'_>) -> bool {
 }
 
 fn is_text(value: &Value, written: Written<'_>) -> bool {
-    value.unknown().is_some() || written.scalar(value).is_some_and(|scalar| scalar.tag == Tag::Text)
+    // Without quotes, `<<` has a tag of its own.
+    let is_merge_sign = || value.as_str() == Some("<<") && written.style(value) == Style::Plain;
+    let is_known_text = || written.scalar(value).is_some_and(|scalar| scalar.tag == Tag::Text) && !is_merge_sign();
+    value.unknown().is_some() || is_known_text()
 }
 
 /// A number as Go's `%v` writes it.
