@@ -187,7 +187,7 @@ pub(super) fn text_pairs(object: &mut Value, field: &str, written: Written<'_>, 
         _ => true,
     };
     let spelling = |value: &Value| {
-        let text = Str::new(&written.text(value));
+        let text = Str::new(written.text(value));
         let style = made_style(&text);
         Spelling { text, tag: Some(Tag::Text), style }
     };

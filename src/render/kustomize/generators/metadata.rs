@@ -242,7 +242,7 @@ pub(super) fn as_text(value: &Value, written: Written<'_>) -> Value {
     let text = match &value.data {
         Data::Unknown(_) if is_hidden(value) => return value.clone(),
         Data::List(_) | Data::Map(_) => Str::default(),
-        _ => Str::new(&written.text(value)),
+        _ => Str::new(written.text(value)),
     };
     let style = made_style(&text);
     if value.as_str() == Some(text.as_str()) && written.style(value) == style {

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::accumulator::Accumulator;
+use super::super::field_path::Written;
 use super::super::fields;
 use super::super::loader::Loader;
 use super::super::resource::Resource;
@@ -67,7 +68,7 @@ fn build(repository: &Repository, plugin: bool) -> Accumulator {
         out.resources.extend(documents_of(repository, "resources.yaml").into_iter().map(Resource::new));
     }
     let kustomization = fields::normalise(&documents_of(repository, "kustomization.yaml")[0]);
-    let metadata = Metadata::of(&kustomization, "kustomization.yaml");
+    let metadata = Metadata::of(&kustomization, "kustomization.yaml", Written::new(&repository.sources));
     run(&mut out, &loader, &kustomization, &metadata);
     if plugin {
         for config in documents_of(repository, "plugin.yaml") {
@@ -75,7 +76,7 @@ fn build(repository: &Repository, plugin: bool) -> Accumulator {
         }
     }
     suffix_hashes(&mut out);
-    metadata.finish(&mut out, &repository.sources);
+    metadata.finish(&mut out);
     out
 }
 

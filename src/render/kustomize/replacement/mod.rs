@@ -154,7 +154,7 @@ impl Replacing {
     }
 
     fn of_text(value: &Value, written: Written<'_>) -> Self {
-        let text = Str::new(&written.text(value));
+        let text = Str::new(written.text(value));
         let spelling = Spelling { text: text.clone(), tag: None, style: Style::Plain };
         let data = match &value.data {
             Data::Unknown(_) => value.data.clone(),
