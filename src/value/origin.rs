@@ -169,6 +169,19 @@ impl Origin {
         Self::Derived(Arc::new(Derivation { spelling: Some(spelling), ..derivation }))
     }
 
+    /// The same origin of a value that depends on one more.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match self {
+            Self::Derived(derivation) => {
+                let mut derivation = Arc::unwrap_or_clone(derivation);
+                derivation.from.push(other);
+                Self::Derived(Arc::new(derivation))
+            }
+            source @ Self::Source(_) => source,
+        }
+    }
+
     /// How the scalar stands there, if the last step says it.
     #[must_use]
     pub fn spelling(&self) -> Option<&Spelling> {

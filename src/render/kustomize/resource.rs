@@ -1,6 +1,6 @@
 //! A resource on its way through a build, with the identities that it had.
 
-use super::field_path::{Written, made_style};
+use super::field_path::{Written, set_style};
 use super::{scope, transform};
 use crate::model::kubernetes::split_api_version;
 use crate::text::Span;
@@ -188,7 +188,7 @@ pub(super) fn text_pairs(object: &mut Value, field: &str, written: Written<'_>, 
     };
     let spelling = |value: &Value| {
         let text = Str::new(written.text(value));
-        let style = made_style(&text);
+        let style = set_style(&text);
         Spelling { text, tag: Some(Tag::Text), style }
     };
     let is_text = |entry: &Entry| match &entry.value.data {

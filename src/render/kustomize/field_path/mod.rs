@@ -6,7 +6,7 @@ mod scalar;
 mod tests;
 
 pub(super) use matcher::{Fresh, Match, Matcher, make, parse};
-pub(super) use scalar::{Written, data, made_style, may_be_time, name, untagged};
+pub(super) use scalar::{Written, data, made_style, may_be_time, name, set_style, untagged};
 
 use crate::value::{Data, Map, Unknown, Value};
 

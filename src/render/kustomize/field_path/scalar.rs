@@ -82,6 +82,14 @@ pub(crate) fn untagged(text: &str) -> Option<Data> {
     }
 }
 
+/// The style of a text that kustomize sets as a field: quotes if YAML 1.1 takes it for something else
+/// (`IsYaml1_1NonString`). Several lines never are, nor is what cannot be read at all.
+pub(crate) fn set_style(text: &str) -> Style {
+    let is_unreadable = text.starts_with(['@', '`', '%', '*', '&', '{', '[', '"', '\'']);
+    let stays = text.is_empty() || text.contains('\n') || is_unreadable || print::is_plain(text);
+    if stays { Style::Plain } else { Style::Quoted }
+}
+
 /// A scalar's text and tag.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Scalar<'v> {
@@ -199,7 +207,8 @@ impl<'a> Written<'a> {
                 Step::Image => derivation.from.last(),
                 Step::Replacement => derivation.from.get(1..).and_then(<[Origin]>::last),
                 // Made by the program, which quotes only what needs it.
-                Step::Generator | Step::Rewritten | Step::Label | Step::Annotation => None,
+                Step::Generator | Step::Rewritten => None,
+                Step::Label | Step::Annotation => return set_style(text),
                 _ => derivation.from.first(),
             };
             match kept {

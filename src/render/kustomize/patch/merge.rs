@@ -5,9 +5,8 @@
 
 use super::schema::{Schema, Shape};
 use super::tree::{Id, Kind, Tree, WrongKind};
-use crate::render::kustomize::field_path::{Written, untagged};
+use crate::render::kustomize::field_path::{Written, set_style, untagged};
 use crate::render::kustomize::transform;
-use crate::render::print;
 use crate::text::Span;
 use crate::value::{Data, Origin, Spelling, Step, Str, Style, Tag, Unknown, Value};
 
@@ -49,7 +48,11 @@ pub(super) fn merge(
         Some(_) => {
             let mut merged = merger.tree.value(object);
             for (old, new) in merger.tree.replaced() {
-                transform::follow(&mut merged, &old, &new);
+                let elsewhere = transform::follow(&mut merged, &old, &new);
+                // The other places are walked after this one.
+                if let Some(quoted) = quoted(&new, written, asked).filter(|_| elsewhere) {
+                    transform::follow(&mut merged, &new, &quoted);
+                }
             }
             quote(&mut merged, written, asked);
             if concerns(&merged, &|value| folded(value, written).is_some()) {
@@ -67,8 +70,7 @@ fn quote(value: &mut Value, written: Written<'_>, asked: Span) {
     let needs_quotes = |value: &Value| {
         let just_set = matches!(&value.origin, Origin::Derived(derivation)
             if derivation.over.is_some() && derivation.at == asked && derivation.step == Step::Patch);
-        let text = value.as_str().filter(|text| !just_set && may_need_quotes(text));
-        text.is_some() && written.style(value) == Style::Plain
+        !just_set && quoted(value, written, asked).is_some()
     };
     if !concerns(value, &needs_quotes) {
         return;
@@ -79,15 +81,23 @@ fn quote(value: &mut Value, written: Written<'_>, asked: Span) {
         }
         _ => {
             for entry in value.as_map_mut().into_iter().flat_map(|map| map.iter_mut()) {
-                if needs_quotes(&entry.value) {
-                    let text = written.text(&entry.value).into();
-                    let spelling = Spelling { text, tag: Some(Tag::Text), style: Style::Quoted };
-                    entry.value.origin = entry.value.origin.clone().spelled(asked, spelling);
+                if let Some(quoted) = quoted(&entry.value, written, asked).filter(|_| needs_quotes(&entry.value)) {
+                    entry.value = quoted;
                 }
                 quote(&mut entry.value, written, asked);
             }
         }
     }
+}
+
+/// A text in the quotes that it needs and does not have.
+fn quoted(value: &Value, written: Written<'_>, asked: Span) -> Option<Value> {
+    let text = value.as_str().filter(|text| set_style(text) == Style::Quoted)?;
+    if written.style(value) != Style::Plain {
+        return None;
+    }
+    let spelling = Spelling { text: text.into(), tag: Some(Tag::Text), style: Style::Quoted };
+    Some(Value { data: value.data.clone(), origin: value.origin.clone().spelled(asked, spelling) })
 }
 
 /// The text of a block that is another text once it is written as a block and read again.
@@ -126,15 +136,6 @@ fn concerns(value: &Value, fits: &impl Fn(&Value) -> bool) -> bool {
         Data::List(items) => items.iter().any(|item| concerns(item, fits)),
         _ => false,
     }
-}
-
-/// Whether a text of one line is something else to YAML 1.1 (`IsYaml1_1NonString`); what cannot be
-/// read at all is not.
-fn may_need_quotes(text: &str) -> bool {
-    !text.is_empty()
-        && !text.contains('\n')
-        && !text.starts_with(['@', '`', '%', '*', '&', '{', '[', '"', '\''])
-        && !print::is_plain(text)
 }
 
 /// The object's node and the patch's; the first becomes the result.

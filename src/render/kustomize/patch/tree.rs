@@ -293,10 +293,16 @@ impl<'a> Tree<'a> {
         let style = if self.kind(old) == Kind::Null { Style::Plain } else { self.written.style(&self.value(old)) };
         let Some(scalar) = self.written.scalar(&value) else { return };
         let spelling = Spelling { text: Str::new(&scalar.text), tag: Some(scalar.tag), style };
-        if let Some(data) = data(&spelling).filter(|data| *data != value.data || self.written.style(&value) != style) {
-            self.nodes[id.0].data = Form::Whole(data);
-            self.nodes[id.0].origin = value.origin.spelled(self.asked, spelling);
+        let Some(data) = data(&spelling) else { return };
+        let mut origin = value.origin.clone();
+        if data != value.data {
+            // That it is another value comes from the quotes that were there.
+            origin = origin.and(self.origin(old).clone());
+        } else if self.written.style(&value) == style {
+            return;
         }
+        self.nodes[id.0].data = Form::Whole(data);
+        self.nodes[id.0].origin = origin.spelled(self.asked, spelling);
     }
 
     pub(super) fn append(&mut self, list: Id, item: Id) {

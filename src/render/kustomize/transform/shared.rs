@@ -27,11 +27,13 @@ impl Replaced {
         new
     }
 
-    /// Write to all other places in the object.
-    pub(super) fn follow(&self, object: &mut Value) {
-        if !self.0.is_empty() && self.concerns(object) {
+    /// Write to all other places in the object. Returns whether there are any.
+    pub(super) fn follow(&self, object: &mut Value) -> bool {
+        let concerns = !self.0.is_empty() && self.concerns(object);
+        if concerns {
             self.run(object);
         }
+        concerns
     }
 
     fn new_of(&self, value: &Value) -> Option<&Value> {
@@ -60,14 +62,23 @@ impl Replaced {
     }
 }
 
-/// The origin that a scalar shares with others, if it can.
+/// The origin that a scalar shares with others, if it can: a label or an annotation, or what a patch
+/// put over one.
 fn shareable(value: &Value) -> Option<&Arc<Derivation>> {
     match (&value.data, &value.origin) {
-        (Data::Map(_) | Data::List(_), _) => None,
-        (_, Origin::Derived(derivation)) if matches!(derivation.step, Step::Label | Step::Annotation) => {
-            Some(derivation)
+        (Data::Map(_) | Data::List(_), _) | (_, Origin::Source(_)) => None,
+        (_, Origin::Derived(derivation)) => is_shareable(derivation).then_some(derivation),
+    }
+}
+
+fn is_shareable(derivation: &Derivation) -> bool {
+    let mut derivation = derivation;
+    loop {
+        match (derivation.step, &derivation.over) {
+            (Step::Label | Step::Annotation, _) => return true,
+            (Step::Patch, Some(Origin::Derived(over))) => derivation = over,
+            _ => return false,
         }
-        _ => None,
     }
 }
 
@@ -80,11 +91,12 @@ fn for_each_child(value: &mut Value, f: &mut dyn FnMut(&mut Value)) {
 }
 
 /// After the scalar `old` of an object was replaced by `new`: replace what is the same node. To be
-/// called by whatever writes to a scalar in place, such as a strategic merge patch.
-pub(in crate::render::kustomize) fn follow(object: &mut Value, old: &Value, new: &Value) {
+/// called by whatever writes to a scalar in place, such as a strategic merge patch. Returns whether
+/// there is any.
+pub(in crate::render::kustomize) fn follow(object: &mut Value, old: &Value, new: &Value) -> bool {
     let mut replaced = Replaced::default();
     replaced.note(old, || new.clone());
-    replaced.follow(object);
+    replaced.follow(object)
 }
 
 /// Make every scalar of an object a node of its own. To be called by whatever takes the object
