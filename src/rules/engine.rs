@@ -10,6 +10,9 @@ use crate::diagnostic::Diagnostic;
 use crate::graph::{Object, Reference, Snapshot};
 use crate::text::Span;
 
+/// How many things a rule sees in a row.
+const AT_ONCE: usize = 64;
+
 /// What rules found.
 #[derive(Debug, Default)]
 pub struct Findings {
@@ -45,32 +48,27 @@ pub fn run(rules: &[&dyn Rule], head: &Snapshot, base: Option<&Snapshot>) -> Fin
             Err(_) => Findings { diagnostics: Vec::new(), crashed: vec![rule.meta().id.to_string()] },
         }
     };
-    rules
-        .par_iter()
-        .map(|rule| {
-            let rule = *rule;
-            let files = files
-                .par_chunks(256)
-                .map(|chunk| guarded(rule, &|cx| chunk.iter().for_each(|file| rule.file(cx, file))));
-            let objects = objects
-                .par_chunks(512)
-                .map(|chunk| guarded(rule, &|cx| chunk.iter().for_each(|object| rule.object(cx, object))));
-            let variants = variants
-                .par_chunks(512)
-                .map(|chunk| guarded(rule, &|cx| chunk.iter().for_each(|variants| rule.variants(cx, variants))));
-            let references = places.par_chunks(512).map(|chunk| {
-                guarded(rule, &|cx| {
-                    chunk.iter().for_each(|uses: &Vec<&Reference>| rule.reference(cx, uses as &Uses<'_>))
-                })
-            });
-            let whole = guarded(rule, &|cx| rule.snapshot(cx));
-            files
-                .chain(objects)
-                .chain(variants)
-                .chain(references)
-                .reduce(Findings::default, Findings::merge)
-                .merge(whole)
-        })
+    // Every rule sees a few things before any rule sees the next, so that they are read from memory once.
+    let over = |work: &(dyn Fn(&dyn Rule, &Context<'_>) + Sync)| {
+        rules.iter().map(|rule| guarded(*rule, &|cx| work(*rule, cx))).fold(Findings::default(), Findings::merge)
+    };
+    let of_files =
+        files.par_chunks(AT_ONCE).map(|chunk| over(&|rule, cx| chunk.iter().for_each(|file| rule.file(cx, file))));
+    let of_objects = objects
+        .par_chunks(AT_ONCE)
+        .map(|chunk| over(&|rule, cx| chunk.iter().for_each(|object| rule.object(cx, object))));
+    let of_variants = variants
+        .par_chunks(AT_ONCE)
+        .map(|chunk| over(&|rule, cx| chunk.iter().for_each(|variants| rule.variants(cx, variants))));
+    let of_references = places.par_chunks(AT_ONCE).map(|chunk| {
+        over(&|rule, cx| chunk.iter().for_each(|uses: &Vec<&Reference>| rule.reference(cx, uses as &Uses<'_>)))
+    });
+    let whole = rules.par_iter().map(|rule| guarded(*rule, &|cx| rule.snapshot(cx)));
+    whole
+        .chain(of_files)
+        .chain(of_objects)
+        .chain(of_variants)
+        .chain(of_references)
         .reduce(Findings::default, Findings::merge)
 }
 
