@@ -24,6 +24,7 @@ mod terraform;
 mod test_runner;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 pub use input::PolicyInput;
 pub use load::{Params, PolicyFile};
@@ -67,39 +68,34 @@ impl Policies {
             .filter(|file| !file.path.ends_with("_test.rego"))
             .map(|file| Source { path: file.path.clone(), text: file.text.clone(), file: Some(file.file), page: None })
             .collect();
-        run::on_large_stack(|| {
-            let own = Bundle::own(embedded::sources(), embedded::tables(), params);
-            let taken: Vec<RuleId> = own.entries.iter().map(|e| e.meta.id.clone()).collect();
-            let (users, mut faults) = if user.is_empty() {
-                (None, Vec::new())
-            } else {
-                load::load(embedded::with_library(user), Vec::new(), params)
-            };
-            let mut bundles: Vec<Bundle> = std::iter::once(own).chain(users).collect();
-            for bundle in bundles.iter_mut().skip(1) {
-                // A policy must not speak in the name of another rule.
-                let is_taken = |id: &RuleId| taken.contains(id);
-                bundle.entries.retain(|entry| {
-                    let clash = is_taken(&entry.meta.id);
-                    if clash {
-                        let message = format!("`{}` is the name of a rule of kate's own", entry.meta.id);
-                        faults.push(load::Fault { path: entry.path.clone(), at: entry.at, message });
-                    }
-                    !clash
-                });
-            }
-            let mut rules: Vec<RuleMeta> = vec![INVALID_POLICY.clone()];
-            for entry in bundles.iter().flat_map(|bundle| &bundle.entries) {
-                if !rules.iter().any(|rule| rule.id == entry.meta.id) {
-                    rules.push(entry.meta.clone());
+        let own = Bundle::own(embedded::sources(), embedded::tables(), params);
+        let (mut users, mut faults) = if user.is_empty() {
+            (None, Vec::new())
+        } else {
+            run::on_large_stack(|| load::load(embedded::with_library(user), Vec::new(), params))
+        };
+        if let Some(users) = &mut users {
+            // A policy must not speak in the name of another rule.
+            let taken: BTreeSet<&RuleId> = own.entries.iter().map(|entry| &entry.meta.id).collect();
+            users.entries.retain(|entry| {
+                let clash = taken.contains(&entry.meta.id);
+                if clash {
+                    let message = format!("`{}` is the name of a rule of kate's own", entry.meta.id);
+                    faults.push(load::Fault { path: entry.path.clone(), at: entry.at, message });
                 }
-            }
-            let report = |fault: load::Fault| {
-                let at = fault.at.or_else(|| files.first().map(|file| Span::start_of(file.file)))?;
-                Some(Diagnostic::new(&INVALID_POLICY, at, fault.message, fault.path))
-            };
-            (Self { bundles, rules }, faults.into_iter().filter_map(report).collect())
-        })
+                !clash
+            });
+        }
+        let bundles: Vec<Bundle> = std::iter::once(own).chain(users).collect();
+        let mut known: BTreeSet<&RuleId> = BTreeSet::new();
+        let metas = bundles.iter().flat_map(|bundle| &bundle.entries).map(|entry| &entry.meta);
+        let metas = std::iter::once(&INVALID_POLICY).chain(metas).filter(|meta| known.insert(&meta.id));
+        let rules = metas.cloned().collect();
+        let report = |fault: load::Fault| {
+            let at = fault.at.or_else(|| files.first().map(|file| Span::start_of(file.file)))?;
+            Some(Diagnostic::new(&INVALID_POLICY, at, fault.message, fault.path))
+        };
+        (Self { bundles, rules }, faults.into_iter().filter_map(report).collect())
     }
 
     /// Every rule that the policies make, and `invalid-policy`.

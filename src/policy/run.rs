@@ -90,22 +90,9 @@ pub(super) fn check(bundles: &[Bundle], input: &PolicyInput<'_>) -> Vec<Diagnost
         .filter(|(_, entry)| (input.wanted)(&entry.meta))
         .collect();
     let kinds: BTreeSet<(Input, bool)> = wanted.iter().map(|(_, entry)| (entry.input, entry.review)).collect();
-    let mut all: Vec<Found> = Vec::new();
-    let mut engines = Vec::new();
-    for (at, bundle) in bundles.iter().enumerate() {
-        let wanted: Vec<&Entry> = wanted.iter().filter(|(of, _)| *of == at).map(|(_, entry)| *entry).collect();
-        // The user's policies are compiled when they are loaded, kate's own are tested; so this is
-        // not reached.
-        match bundle.engine(&wanted) {
-            Ok(engine) => engines.push(engine),
-            Err(error) => {
-                debug_assert!(false, "{error:#}");
-                return Vec::new();
-            }
-        }
-    }
+    let mut rounds = Vec::new();
     for (kind, review) in kinds {
-        let entries: Vec<(usize, &Entry)> =
+        let mut entries: Vec<(usize, &Entry)> =
             wanted.iter().copied().filter(|(_, entry)| (entry.input, entry.review) == (kind, review)).collect();
         let documents: Vec<Document> = match kind {
             Input::Object => {
@@ -118,7 +105,28 @@ pub(super) fn check(bundles: &[Bundle], input: &PolicyInput<'_>) -> Vec<Diagnost
             Input::Change => input::change(input).into_iter().collect(),
             Input::Facts => input::candidates(input).into_iter().collect(),
         };
-        all.extend(evaluate(&engines, &entries, &documents, review));
+        let there: BTreeSet<Option<&str>> = documents.iter().map(|document| document.kind.as_deref()).collect();
+        entries.retain(|(_, entry)| there.iter().any(|kind| entry.is_about(*kind)));
+        rounds.push((review, entries, documents));
+    }
+    // Only what has something to look at is compiled.
+    let used = |at| rounds.iter().flat_map(|(_, entries, _)| entries).filter(move |(of, _)| *of == at);
+    let mut engines = Vec::new();
+    for (at, bundle) in bundles.iter().enumerate() {
+        let used: Vec<&Entry> = used(at).map(|(_, entry)| *entry).collect();
+        // The user's policies are compiled when they are loaded, kate's own are tested; so this is
+        // not reached.
+        match bundle.engine(&used) {
+            Ok(engine) => engines.push(engine),
+            Err(error) => {
+                debug_assert!(false, "{error:#}");
+                return Vec::new();
+            }
+        }
+    }
+    let mut all: Vec<Found> = Vec::new();
+    for (review, entries, documents) in &rounds {
+        all.extend(evaluate(&engines, entries, documents, *review));
     }
     // An object that several units render has one source; it is one finding.
     let mut known = BTreeMap::new();
