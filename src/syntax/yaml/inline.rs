@@ -83,6 +83,10 @@ fn block_lines(source: &SourceFile, at: Span, text: &str) -> Option<Vec<(u32, u3
     let (mut lines, mut start) = (Vec::new(), 0);
     for line in text.split_inclusive('\n') {
         let content = line.trim_end_matches('\n');
+        // Line breaks behind the last line that are kept are no part of what was written there.
+        if offset > end && content.is_empty() {
+            break;
+        }
         let rest = source.text.get(offset..)?;
         let length = rest.find('\n').unwrap_or(rest.len());
         let raw = rest.get(..length)?.trim_end_matches('\r');
@@ -213,6 +217,7 @@ mod tests {
         assert_eq!(places("patch: \"kind: \\\"Pod\\\"\\nspec: {}\"\n"), ["kind", "spec"]);
         assert_eq!(places("patch: 'kind: ''Pod''\n\n  spec: {}\n\n  '\n"), ["kind", "spec"]);
         assert_eq!(places("patch: \"\\x6bind: Pod\\n\\u0073pec: {}\"\n"), ["\\x6bind", "\\u0073pec"]);
+        assert_eq!(places("patch: |+\n  kind: Pod\n  spec: |+\n    a\n\n\nb: c\n"), ["kind", "spec"]);
         assert_eq!(places("patch: >-\n  {kind: Pod,\n  spec: {}}\n"), ["kind", "spec"]);
     }
 }

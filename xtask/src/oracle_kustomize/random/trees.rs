@@ -38,7 +38,7 @@ impl Tree {
         let tree =
             Self { build: String::new(), documents: BTreeMap::new(), texts: BTreeMap::new(), spelling: random.next() };
         let levels = 1 + random.below(4);
-        let mut maker = Maker { random, tree, number: 0, extras };
+        let mut maker = Maker { random, tree, number: 0, has_host: false, extras };
         let (build, _) = maker.directory(levels, true);
         Self { build, ..maker.tree }
     }
@@ -64,6 +64,8 @@ struct Maker<'a> {
     random: Random,
     tree: Tree,
     number: usize,
+    /// Whether there is a variable of the name that objects refer to; there can be one.
+    has_host: bool,
     extras: &'a [Extra],
 }
 
@@ -276,9 +278,15 @@ impl Maker<'_> {
             && self.one_in(4)
             && let Some(object) = self.random.pick(&scope.objects).cloned()
         {
-            let name = if self.one_in(2) { "HOST".to_owned() } else { format!("V{}", self.number()) };
+            let name = if self.has_host { format!("V{}", self.number()) } else { "HOST".to_owned() };
+            self.has_host = true;
             let reference = json!({"apiVersion": object.api_version(), "kind": object.kind, "name": object.name()});
-            set("vars", json!([{"name": name, "objref": reference}]));
+            let mut variable = json!({"name": name, "objref": reference});
+            if self.one_in(3) {
+                variable["fieldref"] =
+                    json!({"fieldPath": self.pick(&["kind", "metadata.name", "metadata.labels.app"])});
+            }
+            set("vars", json!([variable]));
         }
         if self.extras.contains(&Extra::Plugins) && self.one_in(4) {
             let plugin = self.transformer();
