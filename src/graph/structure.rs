@@ -20,7 +20,7 @@ use crate::render::manifests::Documents;
 use crate::schema::Schema;
 use crate::schema::bundle::{self, Kind, Source};
 use crate::schema::crd::Definition;
-use crate::schema::validate::{Patterns, Problem, ProblemKind, Reader, is_accepted, validate};
+use crate::schema::validate::{Patterns, Problem, ProblemKind, Reader, is_accepted, missing_spec, validate};
 use crate::text::{RepoPath, Span};
 use crate::value::{Origin, Str};
 
@@ -259,6 +259,10 @@ fn judge(
     };
     judged.unchecked = jury.unchecked;
     let mut problems = jury.agreed.unwrap_or_default();
+    let told = |problem: &Problem| matches!(&problem.kind, ProblemKind::MissingField { name } if problem.path.is_empty() && name == "spec");
+    if builtin && !problems.iter().any(told) {
+        problems.extend(missing_spec(&key.0, &key.2, &object.value));
+    }
     problems.retain(|problem| matters(&authority, object, problem));
     judged.misfits =
         problems.into_iter().map(|problem| Misfit { object: id, problem, authority: authority.clone() }).collect();
@@ -351,6 +355,15 @@ impl Jury<'_> {
 fn common(mut problems: Vec<Problem>, others: &[Problem], reader: Reader) -> Vec<Problem> {
     let repeated = |problem: &Problem| matches!(problem.kind, ProblemKind::DuplicateItem { .. });
     let merged = |problem: &Problem| reader == Reader::BuiltIn && repeated(problem);
-    problems.retain(|problem| merged(problem) || others.iter().any(|other| other.is_same(problem)));
+    // What another schema does not know at all, it refuses too, whatever stands in it.
+    let unknown = |other: &Problem, problem: &Problem| {
+        matches!(other.kind, ProblemKind::UnknownField { .. })
+            && problem
+                .path
+                .strip_prefix(&other.path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    let refused = |problem: &Problem| others.iter().any(|other| other.is_same(problem) || unknown(other, problem));
+    problems.retain(|problem| merged(problem) || refused(problem));
     problems
 }

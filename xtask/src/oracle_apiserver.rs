@@ -164,6 +164,21 @@ fn is_about_others(rule: &str) -> bool {
     others.contains(&rule) || rule.starts_with("missing-") && !own.contains(&rule)
 }
 
+/// What kate refuses for another reason than the program sees: kind, rule, why.
+const EXPLAINED: [(&str, &str, &str); 3] = [
+    (
+        "LimitRange",
+        "invalid-object-name",
+        "the API server makes up a name, which `kubectl apply` and Argo CD do not wait for",
+    ),
+    ("Deployment", "invalid-container-port", "the Deployment is taken, and every pod that it makes is refused"),
+    (
+        "Service",
+        "invalid-service",
+        "the range of ports is checked where they are handed out, which the program does not run",
+    ),
+];
+
 /// Counts, and an example of each sort of difference.
 #[derive(Default)]
 struct Table {
@@ -174,6 +189,7 @@ struct Table {
     /// Of what needs the schema alone.
     structural: usize,
     missed: BTreeMap<String, (usize, String)>,
+    explained: BTreeMap<&'static str, usize>,
     wrong: BTreeMap<String, (usize, String)>,
 }
 
@@ -222,6 +238,13 @@ impl Table {
                 let sort = sorts.min().unwrap_or_default();
                 self.missed.entry(sort).or_insert((0, text)).0 += 1;
             }
+            (true, Some(finding))
+                if let Some((.., why)) = EXPLAINED
+                    .iter()
+                    .find(|(kind, rule, _)| finding.rule == *rule && object["kind"].as_str() == Some(kind)) =>
+            {
+                *self.explained.entry(why).or_default() += 1;
+            }
             (true, Some(finding)) => {
                 let message = finding.message.split_once(": ").map_or(&*finding.message, |(_, message)| message);
                 let sort = format!(
@@ -239,17 +262,21 @@ impl Table {
     fn summary(&self) -> String {
         let count = |map: &BTreeMap<String, (usize, String)>| map.values().map(|(count, _)| count).sum::<usize>();
         format!(
-            "{} taken by both, {} refused by both, {} refused by the API server only ({} for structure), {} by kate only, {} not comparable",
+            "{} taken by both, {} refused by both, {} refused by the API server only ({} for structure), {} by kate only, {} of them explained, {} not comparable",
             self.taken,
             self.refused,
             count(&self.missed),
             self.structural,
-            count(&self.wrong),
+            count(&self.wrong) + self.explained.values().sum::<usize>(),
+            self.explained.values().sum::<usize>(),
             self.not_asked
         )
     }
 
     fn show(&self) {
+        for (why, count) in &self.explained {
+            println!("kate, explained {count:5}  {why}");
+        }
         for (title, map) in [("API server only", &self.missed), ("kate only", &self.wrong)] {
             let mut sorts: Vec<_> = map.iter().collect();
             sorts.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));

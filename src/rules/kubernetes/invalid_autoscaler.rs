@@ -1,28 +1,15 @@
 //! HorizontalPodAutoscalers.
 
 use super::invalid_resources::{Resource, quantity};
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
+use super::judge::{Judge, declare_judge};
 use crate::model::{Field, names};
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
 use crate::schema::Quantity;
 use crate::value::Known;
 
-declare_rule! {
+declare_judge! {
     InvalidAutoscaler = "invalid-autoscaler" {
         summary: "HorizontalPodAutoscaler that the API server refuses",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for InvalidAutoscaler {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 
@@ -62,7 +49,21 @@ fn check(judge: &mut Judge<'_>) {
     }
     let target = spec.get("scaleTargetRef");
     for key in ["kind", "name"] {
+        if target.get(key).raw_text() == Known::Value("") {
+            judge.error(target.get(key), format!("`scaleTargetRef` has no {key}"));
+        }
         judge.form(target.get(key), key, names::path_segment);
+    }
+    if let (Known::Value(version), Known::Value(kind)) = (target.get("apiVersion").text(), target.get("kind").text())
+        && !version.contains('/')
+        && kind != "ReplicationController"
+    {
+        judge
+            .error(
+                target.get("apiVersion"),
+                format!("`{version}` has no API group, and no {kind} is in the core group"),
+            )
+            .help("such as `apiVersion: apps/v1`");
     }
     if let (Known::Absent, Known::Value(kind)) = (target.get("apiVersion").text(), target.get("kind").text())
         && matches!(kind, "Deployment" | "StatefulSet" | "ReplicaSet")

@@ -2,28 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
+use super::judge::{Judge, declare_judge};
 use crate::model::names;
 use crate::model::pod::Role;
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
 use crate::value::Known;
 
-declare_rule! {
+declare_judge! {
     InvalidContainer = "invalid-container" {
         summary: "container that the API server refuses",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for InvalidContainer {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 
@@ -31,7 +18,7 @@ fn check(judge: &mut Judge<'_>) {
     let Some(pod) = judge.pod() else { return };
     if pod.spec.is_absent() {
         // A Rollout may take its pods from another workload.
-        if judge.is_builtin() && judge.spec().is_present() {
+        if judge.is_builtin() && (judge.spec().is_present() || judge.object.kind == "PodTemplate") {
             judge.error(pod.spec, "it does not say what its pods are").help("describe them in `template.spec`");
         }
         return;
@@ -51,6 +38,9 @@ fn check(judge: &mut Judge<'_>) {
         let (field, title) = (container.field, container.title());
         let name = field.get("name");
         judge.form(name, "name of a container", names::dns_label);
+        if name.raw_text() == Known::Value("") {
+            judge.error(name, "a container has no name");
+        }
         if let Known::Value(text) = container.name() {
             match names.get(text) {
                 Some(first) => {

@@ -2,28 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
+use super::judge::{Judge, declare_judge};
 use crate::model::names;
 use crate::model::pod::Role;
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
 use crate::value::Known;
 
-declare_rule! {
+declare_judge! {
     InvalidContainerPort = "invalid-container-port" {
         summary: "port of a container that the API server refuses",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for InvalidContainerPort {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 

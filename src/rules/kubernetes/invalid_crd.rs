@@ -2,27 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
+use super::judge::{Judge, declare_judge};
 use crate::model::{Field, names};
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
+use crate::text::has_placeholder;
 use crate::value::Known;
 
-declare_rule! {
+declare_judge! {
     InvalidCrd = "invalid-crd" {
         summary: "CustomResourceDefinition that the API server refuses",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for InvalidCrd {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 
@@ -99,7 +87,12 @@ fn versions<'a>(judge: &mut Judge<'a>, versions: Field<'a>) {
             Known::Value(false) | Known::Absent => {}
             Known::Unknown(_) => is_certain = false,
         }
+        columns(judge, version.get("additionalPrinterColumns"));
+        scale(judge, version.at(&["subresources", "scale"]));
         let root = version.at(&["schema", "openAPIV3Schema"]);
+        if root.get("x-kubernetes-preserve-unknown-fields").truth() == Known::Value(false) {
+            preserves(judge, root);
+        }
         if root.is_absent() {
             judge.error(version.get("schema"), "a version has no `schema.openAPIV3Schema`");
         } else if matches!(root.get("type").text(), Known::Value(of) if of != "object") {
@@ -123,6 +116,67 @@ fn versions<'a>(judge: &mut Judge<'a>, versions: Field<'a>) {
     }
 }
 
+fn preserves<'a>(judge: &mut Judge<'a>, schema: Field<'a>) {
+    judge
+        .error(
+            schema.get("x-kubernetes-preserve-unknown-fields"),
+            "`x-kubernetes-preserve-unknown-fields: false` is not allowed",
+        )
+        .help("leave it out: unknown fields are dropped anyway");
+}
+
+fn columns<'a>(judge: &mut Judge<'a>, columns: Field<'a>) {
+    for (_, column) in columns.items() {
+        let (kind, path) = (column.get("type"), column.get("jsonPath"));
+        match kind.raw_text() {
+            Known::Value("boolean" | "date" | "integer" | "number" | "string") | Known::Unknown(_) => {}
+            Known::Value(other) if !other.is_empty() && !has_placeholder(other) => {
+                judge
+                    .error(kind, format!("a column cannot be of type `{other}`"))
+                    .help("there are `boolean`, `date`, `integer`, `number` and `string`");
+            }
+            Known::Absent | Known::Value("") => {
+                judge.error(kind, "a column has no type");
+            }
+            Known::Value(_) => {}
+        }
+        if matches!(path.raw_text(), Known::Absent | Known::Value("")) {
+            judge.error(path, "a column has no `jsonPath`");
+        }
+        judge.form(path, "path of a column", |path| {
+            if path.starts_with('.') { Ok(()) } else { Err("it must start with `.`") }
+        });
+    }
+}
+
+/// Where an autoscaler finds and sets the number of replicas.
+fn scale<'a>(judge: &mut Judge<'a>, scale: Field<'a>) {
+    if !scale.is_present() {
+        return;
+    }
+    for (key, within) in [
+        ("specReplicasPath", &[".spec."][..]),
+        ("statusReplicasPath", &[".status."]),
+        ("labelSelectorPath", &[".spec.", ".status."]),
+    ] {
+        let path = scale.get(key);
+        if key != "labelSelectorPath" && matches!(path.raw_text(), Known::Absent | Known::Value("")) {
+            judge.error(path, format!("`scale` has no `{key}`"));
+        }
+        let Known::Value(text) = path.text() else { continue };
+        let plain = |part: &str| {
+            part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+        };
+        let simple = text.strip_prefix('.').is_some_and(|rest| rest.split('.').all(plain));
+        let inside = within.iter().any(|start| text.starts_with(start));
+        if !text.is_empty() && !(simple && inside) {
+            let within: Vec<String> = within.iter().map(|start| format!("`{start}`")).collect();
+            judge.error(path, format!("`{text}` is no plain path below {}", within.join(" or ")));
+        }
+    }
+}
+
 fn is_free(schema: Field<'_>) -> bool {
     schema.get("x-kubernetes-preserve-unknown-fields").is_true()
 }
@@ -134,6 +188,9 @@ const MAX_DEPTH: usize = 100;
 fn schema<'a>(judge: &mut Judge<'a>, schema: Field<'a>, depth: usize, left: &mut usize) {
     if !schema.is_present() || depth > MAX_DEPTH || *left == 0 {
         return;
+    }
+    if schema.get("x-kubernetes-preserve-unknown-fields").truth() == Known::Value(false) {
+        preserves(judge, schema);
     }
     *left -= 1;
     let is_either = schema.get("x-kubernetes-int-or-string").is_true();

@@ -1,25 +1,12 @@
 //! PodDisruptionBudgets.
 
 use super::invalid_workload::share;
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
+use super::judge::{Judge, declare_judge};
 
-declare_rule! {
+declare_judge! {
     InvalidDisruptionBudget = "invalid-disruption-budget" {
         summary: "PodDisruptionBudget that the API server refuses",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for InvalidDisruptionBudget {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 

@@ -1,28 +1,15 @@
 //! Environment variables: their names, and where they take their values from.
 
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
+use super::judge::{Judge, declare_judge};
 use crate::model::{Field, names};
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
 use crate::schema::Quantity;
 use crate::text::near_miss;
 use crate::value::Known;
 
-declare_rule! {
+declare_judge! {
     InvalidEnvironment = "invalid-environment" {
         summary: "environment variable that the API server refuses",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for InvalidEnvironment {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 

@@ -1,31 +1,21 @@
 //! Ingresses.
 
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
+use super::judge::{Judge, declare_judge};
 use crate::model::{Field, names};
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
 use crate::value::Known;
 
-declare_rule! {
+declare_judge! {
     InvalidIngress = "invalid-ingress" {
-        summary: "Ingress that the API server refuses",
+        summary: "Ingress or IngressClass that the API server refuses",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for InvalidIngress {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 
 fn check(judge: &mut Judge<'_>) {
     let object = judge.object;
+    if object.is("networking.k8s.io", "IngressClass") {
+        return class(judge, judge.spec());
+    }
     if !object.is("networking.k8s.io", "Ingress") || object.version != "v1" {
         return;
     }
@@ -61,6 +51,36 @@ fn check(judge: &mut Judge<'_>) {
             .error(annotation, format!("the annotation says the class is `{old}`, and `ingressClassName` says `{new}`"))
             .label(class.span(), "the other one")
             .help("drop the annotation, which is deprecated");
+    }
+}
+
+fn class<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {
+    let controller = spec.get("controller");
+    if matches!(controller.raw_text(), Known::Absent | Known::Value("")) && spec.is_present() {
+        judge.error(controller, "it does not say which controller serves it").help("such as `k8s.io/ingress-nginx`");
+    }
+    judge.form(controller, "name of a controller", |text| {
+        let (domain, path) = text.split_once('/').ok_or("it is a domain, `/` and a path: `example.com/ingress`")?;
+        names::dns_subdomain(domain)?;
+        if text.len() > 250 || path.is_empty() { Err("it has 1 to 250 characters behind `/`") } else { Ok(()) }
+    });
+    let parameters = spec.get("parameters");
+    for key in ["kind", "name"] {
+        judge.form(parameters.get(key), key, names::path_segment);
+    }
+    judge.form(parameters.get("apiGroup"), "API group", names::dns_subdomain);
+    let (scope, namespace) = (parameters.get("scope"), parameters.get("namespace"));
+    judge.form(namespace, "name of a namespace", names::dns_label);
+    match scope.text() {
+        Known::Value("Namespace") if matches!(namespace.raw_text(), Known::Absent | Known::Value("")) => {
+            judge.error(scope, "parameters of the scope `Namespace` need `namespace`");
+        }
+        Known::Value("Cluster") | Known::Absent if namespace.is_present() => {
+            judge
+                .error(namespace, "parameters of the scope `Cluster` have no namespace")
+                .label(scope.span(), "the scope");
+        }
+        _ => {}
     }
 }
 

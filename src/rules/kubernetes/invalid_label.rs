@@ -1,27 +1,14 @@
 //! Labels, annotations and selectors: their keys and values.
 
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
+use super::judge::{Judge, declare_judge};
 use crate::model::{Field, names};
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
 use crate::text::has_placeholder;
 use crate::value::{Entry, Known};
 
-declare_rule! {
+declare_judge! {
     InvalidLabel = "invalid-label" {
         summary: "label, annotation or selector that the API server refuses",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for InvalidLabel {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 

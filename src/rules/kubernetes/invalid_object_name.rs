@@ -1,27 +1,14 @@
 //! Names of objects.
 
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
+use super::judge::{Judge, declare_judge};
 use crate::model::Field;
 use crate::model::names::{self, Verdict};
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
 use crate::value::Known;
 
-declare_rule! {
+declare_judge! {
     InvalidObjectName = "invalid-object-name" {
         summary: "name of an object that the API server refuses",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for InvalidObjectName {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 

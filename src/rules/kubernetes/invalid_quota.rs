@@ -3,29 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::invalid_resources::{Resource, quantity};
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
+use super::judge::{Judge, declare_judge};
 use crate::model::{Field, names};
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
 use crate::schema::Quantity;
 use crate::text::{has_placeholder, near_miss};
 use crate::value::{Entry, Known};
 
-declare_rule! {
+declare_judge! {
     InvalidQuota = "invalid-quota" {
         summary: "quota, limit range or priority class that the API server refuses",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for InvalidQuota {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 

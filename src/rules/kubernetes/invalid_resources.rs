@@ -1,28 +1,15 @@
 //! Requests and limits.
 
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
+use super::judge::{Judge, declare_judge};
 use crate::model::{Field, names};
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
 use crate::schema::Quantity;
 use crate::text::near_miss;
 use crate::value::{Data, Known};
 
-declare_rule! {
+declare_judge! {
     InvalidResources = "invalid-resources" {
         summary: "requests or limits that the API server refuses or no container starts with",
         group: Kubernetes, level: Error, confidence: High, fix: Sometimes, since: "0.1.0",
-    }
-}
-
-impl Rule for InvalidResources {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 

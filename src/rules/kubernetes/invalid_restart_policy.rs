@@ -1,25 +1,12 @@
 //! Which restart policies the owner of a pod allows.
 
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
+use super::judge::{Judge, declare_judge};
 use crate::value::Known;
 
-declare_rule! {
+declare_judge! {
     InvalidRestartPolicy = "invalid-restart-policy" {
         summary: "restart policy that the kind of workload does not allow",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for InvalidRestartPolicy {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 

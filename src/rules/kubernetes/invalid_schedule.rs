@@ -1,27 +1,14 @@
 //! When a CronJob runs.
 
 use super::cron;
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
+use super::judge::{Judge, declare_judge};
 use crate::text::near_miss;
 use crate::value::Known;
 
-declare_rule! {
+declare_judge! {
     InvalidSchedule = "invalid-schedule" {
         summary: "schedule or time zone that the API server refuses",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for InvalidSchedule {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 

@@ -1,31 +1,23 @@
 //! Where pods may run.
 
 use super::invalid_label::selector;
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
+use super::invalid_resources::Resource;
+use super::judge::{Judge, declare_judge};
 use crate::model::{Field, names};
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
+use crate::text::has_placeholder;
 use crate::value::Known;
 
-declare_rule! {
+declare_judge! {
     InvalidScheduling = "invalid-scheduling" {
-        summary: "tolerations, affinity or spread constraints that the API server refuses",
+        summary: "tolerations, affinity, spread constraints or a RuntimeClass that the API server refuses",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
     }
 }
 
-impl Rule for InvalidScheduling {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
-    }
-}
-
 fn check(judge: &mut Judge<'_>) {
+    if judge.object.is("node.k8s.io", "RuntimeClass") {
+        return runtime_class(judge, judge.root());
+    }
     let Some(pod) = judge.pod() else { return };
     for (_, toleration) in pod.spec.get("tolerations").items() {
         self::toleration(judge, toleration);
@@ -56,6 +48,21 @@ fn check(judge: &mut Judge<'_>) {
     let node = pod.spec.get("nodeName");
     if pod.is_bare && node.is_present() && !gates.is_empty() {
         judge.error(node, "a pod with scheduling gates may not name its node");
+    }
+}
+
+fn runtime_class<'a>(judge: &mut Judge<'a>, root: Field<'a>) {
+    judge.form(root.get("handler"), "name of a handler", names::dns_label);
+    let scheduling = root.get("scheduling");
+    super::invalid_label::labels(judge, scheduling.get("nodeSelector"));
+    for (_, toleration) in scheduling.get("tolerations").items() {
+        self::toleration(judge, toleration);
+    }
+    for entry in root.at(&["overhead", "podFixed"]).entries().filter(|entry| !has_placeholder(&entry.key)) {
+        if Resource::of(&entry.key).is_none() {
+            let key = Field::of_entry(entry).moved(entry.key_origin.span());
+            judge.error(key, format!("`{}` is no resource of a container", entry.key));
+        }
     }
 }
 

@@ -1,28 +1,18 @@
 //! Claims, volumes of the cluster and storage classes.
 
+use std::collections::BTreeMap;
+
 use super::invalid_resources::quantity;
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
+use super::judge::{Judge, declare_judge};
 use crate::model::{Field, names};
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
 use crate::schema::Quantity;
+use crate::text::{Span, has_placeholder};
 use crate::value::Known;
 
-declare_rule! {
+declare_judge! {
     InvalidStorage = "invalid-storage" {
         summary: "claim, volume or storage class that the API server refuses",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for InvalidStorage {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 
@@ -62,11 +52,15 @@ fn check(judge: &mut Judge<'_>) {
         ("", "PersistentVolumeClaim") => claim(judge, judge.spec()),
         ("apps", "StatefulSet") => {
             for (_, template) in judge.spec().get("volumeClaimTemplates").items() {
+                if template.get("spec").is_absent() {
+                    judge.error(template, "a template of a claim has no `spec`");
+                }
                 claim(judge, template.get("spec"));
             }
         }
         ("", "PersistentVolume") => volume(judge, judge.spec()),
         ("storage.k8s.io", "StorageClass") => class(judge, judge.root()),
+        ("storage.k8s.io", "CSIDriver") => driver(judge, judge.spec()),
         _ => {}
     }
 }
@@ -101,10 +95,16 @@ fn claim<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {
         judge.form(spec.get(key), "name of a class", names::dns_subdomain);
     }
     let source = spec.get("dataSource");
+    let named = matches!(source.get("kind").text(), Known::Value("PersistentVolumeClaim" | "VolumeSnapshot"));
+    if named && matches!(source.get("name").raw_text(), Known::Absent | Known::Value("")) {
+        judge.error(source.get("kind"), "a `dataSource` has no name");
+    }
     if let (Known::Absent, Known::Value(kind)) = (source.get("apiGroup").raw_text(), source.get("kind").text())
         && kind != "PersistentVolumeClaim"
     {
-        judge.error(source.get("kind"), format!("a `dataSource` of kind `{kind}` needs `apiGroup`"));
+        judge
+            .warning(source.get("kind"), format!("a `dataSource` of kind `{kind}` needs `apiGroup`"))
+            .note("the API server drops it: the volume is empty");
     }
 }
 
@@ -118,6 +118,10 @@ fn volume<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {
         judge.error(storage, "it has no `capacity.storage`");
     } else if quantity(storage).is_some_and(|storage| storage <= Quantity::ZERO) {
         judge.error(storage, "its capacity must be more than nothing");
+    }
+    for entry in spec.get("capacity").entries().filter(|entry| entry.key != "storage" && !has_placeholder(&entry.key)) {
+        let key = Field::of_entry(entry).moved(entry.key_origin.span());
+        judge.error(key, format!("`{}` is no capacity of a volume: only `storage` is", entry.key));
     }
     let mut given = SOURCES.iter().filter(|source| spec.get(source).is_present());
     match (given.next(), given.next()) {
@@ -181,11 +185,38 @@ fn class<'a>(judge: &mut Judge<'a>, root: Field<'a>) {
         judge.error(policy, "a storage class may only say `Delete` or `Retain`");
     }
     for (_, term) in root.get("allowedTopologies").items() {
+        if term.get("matchLabelExpressions").is_empty() {
+            judge.error(term, "a topology has no expressions");
+        }
+        let mut keys = BTreeMap::new();
         for (_, expression) in term.get("matchLabelExpressions").items() {
+            once(judge, &mut keys, expression.get("key"), "the key");
+            let mut values = BTreeMap::new();
+            for (_, value) in expression.get("values").items() {
+                once(judge, &mut values, value, "the value");
+            }
             judge.form(expression.get("key"), "key of a label", names::qualified_name);
             if expression.get("values").is_empty() {
                 judge.error(expression, "an expression about a topology has no values");
             }
         }
+    }
+}
+
+/// Report a text that was there before.
+fn once<'a>(judge: &mut Judge<'a>, seen: &mut BTreeMap<&'a str, Span>, field: Field<'a>, what: &str) {
+    if let Known::Value(text) = field.text()
+        && let Some(first) = seen.insert(text, field.span())
+    {
+        judge.error(field, format!("{what} `{text}` stands twice")).label(first, "first here");
+    }
+}
+
+fn driver<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {
+    let mut audiences = BTreeMap::new();
+    for (_, request) in spec.get("tokenRequests").items() {
+        let audience = request.get("audience");
+        once(judge, &mut audiences, audience, "the audience");
+        judge.within(request.get("expirationSeconds"), 600, 1 << 32);
     }
 }

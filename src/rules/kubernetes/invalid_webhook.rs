@@ -2,27 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
+use super::judge::{Judge, declare_judge};
 use crate::model::{Field, names};
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
 use crate::value::Known;
 
-declare_rule! {
+declare_judge! {
     InvalidWebhook = "invalid-webhook" {
         summary: "admission webhook that the API server refuses",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for InvalidWebhook {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 

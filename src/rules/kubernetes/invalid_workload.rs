@@ -1,26 +1,13 @@
 //! How many pods a workload has and how it replaces them.
 
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
+use super::judge::{Judge, declare_judge};
 use crate::model::{Field, names};
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
 use crate::value::Known;
 
-declare_rule! {
+declare_judge! {
     InvalidWorkload = "invalid-workload" {
         summary: "replicas or update strategy that the API server refuses",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for InvalidWorkload {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 
@@ -32,8 +19,12 @@ fn check(judge: &mut Judge<'_>) {
         return;
     }
     let spec = judge.spec();
-    for key in ["replicas", "minReadySeconds", "revisionHistoryLimit"] {
+    for key in ["replicas", "minReadySeconds"] {
         judge.at_least(spec.get(key), 0);
+    }
+    // Of a StatefulSet nobody looks at it.
+    if kind != "StatefulSet" {
+        judge.at_least(spec.get("revisionHistoryLimit"), 0);
     }
     match kind {
         "Deployment" => deployment(judge, spec),

@@ -14,6 +14,25 @@ use crate::syntax::yaml::edit;
 use crate::text::Span;
 use crate::value::{Known, Origin};
 
+/// Declare a rule whose function `check` looks at one object.
+macro_rules! declare_judge {
+    ($name:ident = $id:literal { $($declaration:tt)* }) => {
+        $crate::rules::declare::declare_rule! { $name = $id { $($declaration)* } }
+
+        impl $crate::rules::Rule for $name {
+            fn meta(&self) -> &'static $crate::diagnostic::RuleMeta {
+                &META
+            }
+
+            fn variants(&self, cx: &$crate::rules::Context<'_>, variants: &[$crate::rules::Variant<'_>]) {
+                $crate::rules::kubernetes::judge::judge(cx, &META, variants, check);
+            }
+        }
+    };
+}
+
+pub(super) use declare_judge;
+
 /// Something that is wrong with an object.
 pub(super) struct Problem {
     at: Span,

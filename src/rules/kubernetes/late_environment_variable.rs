@@ -1,25 +1,12 @@
 //! Variables that use others which are set only below.
 
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
+use super::judge::{Judge, declare_judge};
 use crate::value::Known;
 
-declare_rule! {
+declare_judge! {
     LateEnvironmentVariable = "late-environment-variable" {
         summary: "environment variable that uses one that is set only below",
         group: Kubernetes, level: Warning, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for LateEnvironmentVariable {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 

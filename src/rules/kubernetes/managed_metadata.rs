@@ -1,24 +1,11 @@
 //! What the API server itself writes into objects.
 
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
+use super::judge::{Judge, declare_judge};
 
-declare_rule! {
+declare_judge! {
     ManagedMetadata = "managed-metadata" {
         summary: "field that the cluster manages, written in the repository",
         group: Kubernetes, level: Warning, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for ManagedMetadata {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 

@@ -1,26 +1,13 @@
 //! Selectors of workloads and the labels of their pods.
 
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
+use super::judge::{Judge, declare_judge};
 use crate::model::Field;
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
 use crate::value::Known;
 
-declare_rule! {
+declare_judge! {
     MismatchedSelector = "mismatched-selector" {
         summary: "selector that does not match the pods of its own workload",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for MismatchedSelector {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 
@@ -42,7 +29,7 @@ fn check(judge: &mut Judge<'_>) {
             }
         }
         ("batch", _, "Job") if spec.get("manualSelector").is_true() => {
-            if selector.is_empty() {
+            if selector.is_absent() {
                 judge
                     .error(spec.get("manualSelector"), "with `manualSelector` it needs a selector")
                     .help("leave `manualSelector` out: the API server makes the selector");

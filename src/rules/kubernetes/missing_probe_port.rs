@@ -1,29 +1,16 @@
 //! Ports that probes name.
 
 use super::invalid_probe::PROBES;
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
+use super::judge::{Judge, declare_judge};
 use crate::model::names;
 use crate::model::pod::Role;
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
 use crate::text::near_miss;
 use crate::value::Known;
 
-declare_rule! {
+declare_judge! {
     MissingProbePort = "missing-probe-port" {
         summary: "probe of a port that the container does not name",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for MissingProbePort {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 

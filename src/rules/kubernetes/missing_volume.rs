@@ -1,26 +1,13 @@
 //! Mounts need a volume of the pod.
 
-use super::judge::{Judge, judge};
-use crate::diagnostic::RuleMeta;
-use crate::rules::declare::declare_rule;
-use crate::rules::{Context, Rule, Variant};
+use super::judge::{Judge, declare_judge};
 use crate::text::near_miss;
 use crate::value::Known;
 
-declare_rule! {
+declare_judge! {
     MissingVolume = "missing-volume" {
         summary: "container mounts a volume that its pod does not have",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
-    }
-}
-
-impl Rule for MissingVolume {
-    fn meta(&self) -> &'static RuleMeta {
-        &META
-    }
-
-    fn variants(&self, cx: &Context<'_>, variants: &[Variant<'_>]) {
-        judge(cx, &META, variants, check);
     }
 }
 

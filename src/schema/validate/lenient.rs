@@ -5,6 +5,7 @@
 //! really needed is decided by code. Later releases dropped some of these from their schemas.
 
 use super::{Problem, ProblemKind};
+use crate::value::Value;
 
 /// Kind, end of the path to the object that lacks it (list indices left out), field.
 const ACCEPTED: &[(&str, &str, &str)] = &[
@@ -24,7 +25,44 @@ const ACCEPTED: &[(&str, &str, &str)] = &[
     ("", "onPodConditions", "status"),
     ("", "preferredDuringSchedulingIgnoredDuringExecution", "preference"),
     ("", "iscsi", "lun"),
+    ("CSIDriver", "spec.tokenRequests", "audience"),
+    ("", "podFailurePolicy", "rules"),
+    // A source of no kind is dropped; another rule tells of names.
+    ("", "dataSource", "kind"),
+    ("", "dataSource", "name"),
 ];
+
+/// Kinds whose `spec` nothing can stand in for, although their schemas do not say so: every version of
+/// the API server refuses them without.
+const SPECIFIED: &[(&str, &str)] = &[
+    ("", "PersistentVolume"),
+    ("", "PersistentVolumeClaim"),
+    ("", "Pod"),
+    ("", "ReplicationController"),
+    ("", "Service"),
+    ("apps", "DaemonSet"),
+    ("apps", "Deployment"),
+    ("apps", "ReplicaSet"),
+    ("apps", "StatefulSet"),
+    ("autoscaling", "HorizontalPodAutoscaler"),
+    ("batch", "CronJob"),
+    ("batch", "Job"),
+    ("networking.k8s.io", "Ingress"),
+    ("networking.k8s.io", "IngressClass"),
+];
+
+/// The `spec` that a built-in object lacks and needs, where its schema does not ask for it.
+#[must_use]
+pub fn missing_spec(group: &str, kind: &str, object: &Value) -> Option<Problem> {
+    let map = object.as_map().filter(|map| map.open.is_none())?;
+    let missing = map.get("spec").is_none_or(Value::is_null) && SPECIFIED.contains(&(group, kind));
+    missing.then(|| Problem {
+        kind: ProblemKind::MissingField { name: "spec".into() },
+        path: String::new(),
+        at: map.get("kind").map_or(&object.origin, |kind| &kind.origin).clone(),
+        embedded: None,
+    })
+}
 
 /// Whether the API server takes an object of a built-in kind in spite of a problem.
 #[must_use]
@@ -33,8 +71,8 @@ pub fn is_accepted(kind: &str, problem: &Problem) -> bool {
     let name = match &problem.kind {
         // These are read by code that drops what it does not know.
         ProblemKind::UnknownField { .. } => {
-            let below = |part: &str| path.contains(part) && path.contains("openAPIV3Schema");
-            return kind == "CustomResourceDefinition" && (below(".items.") || below(".additionalProperties."));
+            let below = |part: &str| path.split('.').any(|step| step == part) && path.contains("openAPIV3Schema");
+            return kind == "CustomResourceDefinition" && (below("items") || below("additionalProperties"));
         }
         ProblemKind::MissingField { name } => name,
         _ => return false,

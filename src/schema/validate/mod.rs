@@ -15,7 +15,7 @@ mod text;
 
 use std::fmt::Write as _;
 
-pub use lenient::is_accepted;
+pub use lenient::{is_accepted, missing_spec};
 pub use patterns::Patterns;
 pub use problem::{Belongs, Extent, Problem, ProblemKind, Type, Wanted, shown, type_name};
 
