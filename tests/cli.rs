@@ -235,7 +235,7 @@ fn fixes_converge_and_diffs_write_nothing() {
 
 #[test]
 fn a_configuration_that_cannot_be_used_is_no_absent_one() {
-    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: b}\n";
+    let pod = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a, namespace: b}\n";
     let baseline = |text: &str| vec![("kate.yaml", b"baseline: known.json\n".to_vec()), ("known.json", text.into())];
     let cases = [
         (vec![("kate.yaml", b"\xff\xfe\xff\xff\xff".to_vec())], "kate.yaml"),

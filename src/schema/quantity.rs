@@ -70,6 +70,24 @@ impl Quantity {
         Some(Self { nano: if negative { -nano } else { nano } })
     }
 
+    /// The number, if it is a whole one of 64 bits.
+    #[must_use]
+    pub fn whole(self) -> Option<i64> {
+        if self.is_whole() { i64::try_from(self.nano / NANO).ok() } else { None }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Option<Self> {
+        self.nano.checked_add(other.nano).map(|nano| Self { nano })
+    }
+
+    /// The other way round.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self { nano: self.nano.saturating_neg() }
+    }
+
     /// Whether it is a whole number.
     #[must_use]
     pub fn is_whole(self) -> bool {

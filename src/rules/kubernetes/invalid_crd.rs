@@ -170,7 +170,7 @@ fn scale<'a>(judge: &mut Judge<'a>, scale: Field<'a>) {
         };
         let simple = text.strip_prefix('.').is_some_and(|rest| rest.split('.').all(plain));
         let inside = within.iter().any(|start| text.starts_with(start));
-        if !text.is_empty() && !(simple && inside) {
+        if !(text.is_empty() || simple && inside) {
             let within: Vec<String> = within.iter().map(|start| format!("`{start}`")).collect();
             judge.error(path, format!("`{text}` is no plain path below {}", within.join(" or ")));
         }

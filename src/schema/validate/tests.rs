@@ -330,11 +330,77 @@ fn rules_in_cel() {
     );
 }
 
+/// Each holds for the API server: its own CEL was asked.
+#[test]
+fn the_libraries_of_kubernetes() {
+    for rule in [
+        "quantity('1.5Gi').isGreaterThan(quantity('1Gi'))",
+        "quantity('100m').isLessThan(quantity('1'))",
+        "quantity('1k').compareTo(quantity('1000')) == 0",
+        "quantity('50k').add(quantity('20k')) == quantity('70k')",
+        "quantity('50k').sub(20000) == quantity('30k')",
+        "quantity('5').isInteger() && quantity('5').asInteger() == 5",
+        "!quantity('100m').isInteger()",
+        "sign(quantity('-1')) == -1",
+        "quantity('1500m').asApproximateFloat() == 1.5",
+        "!isQuantity('1.5GiB')",
+        "isQuantity('1Gi')",
+        "url('https://example.com:8080/a/b?c=d').getHost() == 'example.com:8080'",
+        "url('https://example.com:8080/a/b?c=d').getHostname() == 'example.com'",
+        "url('https://[::1]:80/').getHostname() == '::1'",
+        "url('https://example.com:8080/').getPort() == '8080'",
+        "url('https://example.com/').getPort() == ''",
+        "url('https://example.com/path').getScheme() == 'https'",
+        "url('/absolute').getScheme() == ''",
+        "url('https://example.com/a%20b').getEscapedPath() == '/a%20b'",
+        "isURL('https://user:pass@example.com/x')",
+        "!isURL('../relative')",
+        "ip('192.168.0.1').family() == 4",
+        "ip('::1').family() == 6",
+        "ip('127.0.0.1').isLoopback()",
+        "ip('224.0.0.1').isLinkLocalMulticast()",
+        "ip('fe80::1').isLinkLocalUnicast()",
+        "ip('192.168.0.1').isGlobalUnicast()",
+        "!ip('255.255.255.255').isGlobalUnicast()",
+        "ip('0.0.0.0').isUnspecified()",
+        "isIP('10.0.0.1') && !isIP('10.0.0.01') && !isIP('a')",
+        "!isIP('::ffff:1.2.3.4')",
+        "cidr('192.168.0.0/24').containsIP('192.168.0.7')",
+        "cidr('192.168.0.0/24').containsIP(ip('192.168.0.7'))",
+        "!cidr('192.168.0.0/24').containsIP('192.168.1.0')",
+        "cidr('192.168.0.0/16').containsCIDR('192.168.10.0/24')",
+        "!cidr('192.168.0.0/24').containsCIDR(cidr('192.168.0.0/16'))",
+        "cidr('::1/128').prefixLength() == 128",
+        "cidr('192.168.0.1/24').ip() == ip('192.168.0.1')",
+        "isCIDR('10.0.0.0/8') && !isCIDR('10.0.0.0/33') && !isCIDR('10.0.0.0')",
+        "'abc 123 def 456'.find('[0-9]+') == '123'",
+        "'123 abc 456'.findAll('[0-9]+') == ['123', '456']",
+        "'abc'.find('[0-9]+') == ''",
+        "[1, 2, 3].isSorted() && !['b', 'a'].isSorted()",
+        "[1, 3].sum() == 4",
+        "semver('1.2.3').isLessThan(semver('1.3.0'))",
+        "semver('1.0.0-alpha.1').isLessThan(semver('1.0.0'))",
+        "semver('1.2.3').major() == 1 && semver('1.2.3').minor() == 2 && semver('1.2.3').patch() == 3",
+        "isSemver('1.0.0+build') && !isSemver('v1.0.0') && !isSemver('01.0.0')",
+        "!format.dns1123Label().validate('my-label').hasValue()",
+        "format.dns1123Label().validate('My_label').hasValue()",
+        "!format.dns1123Subdomain().validate('a.b-c').hasValue()",
+        "format.dns1035Label().validate('1abc').hasValue()",
+        "'%s-%d'.format(['a', 1]) == 'a-1'",
+        "'TacoCat'.lowerAscii() == 'tacocat' && 'a,b'.split(',') == ['a', 'b']",
+        "'hello'.substring(1, 3) == 'el' && 'x'.replace('x', 'y') == 'y'",
+    ] {
+        let schema = schema(&format!("{{type: object, x-kubernetes-validations: [{{rule: {rule:?}}}]}}"));
+        let verdict = validate(&schema, Reader::Custom, &Patterns::default(), &object("{}"));
+        assert!(verdict.problems.is_empty() && verdict.unchecked.is_empty(), "{rule}: {verdict:?}");
+    }
+}
+
 #[test]
 fn rules_that_cannot_be_judged_are_told() {
     let schema = schema(
         "{type: object, properties: {a: {type: string}}, x-kubernetes-validations: [{rule: 'self.a ==='}, {rule: \
-         \"quantity(self.a).isGreaterThan(quantity('1'))\"}, {rule: 'self.b == 1'}]}",
+         \"quantity(self.a).isGreaterThan('1')\"}, {rule: 'self.b == 1'}]}",
     );
     let verdict = validate(&schema, Reader::Custom, &Patterns::default(), &object("{a: x}"));
     assert!(verdict.problems.is_empty(), "{:?}", verdict.problems);

@@ -4,17 +4,17 @@
 //! what the interpreter cannot compile or evaluate is not checked, and told. Rules about `oldSelf` are
 //! about changes and say nothing of one object.
 
+mod library;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock, RwLock};
 
-use cel::extractors::This;
 use cel::{Context, Env, Program, extensions};
 use rustc_hash::FxHashMap;
 use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::text::is_format;
 use super::{Problem, ProblemKind, Walk, path_text};
-use crate::schema::{Field, Format, NodeId, Quantity, Rule, Schema, Shape};
+use crate::schema::{Field, Format, NodeId, Rule, Schema, Shape};
 use crate::text::has_placeholder;
 use crate::value::{Data, Origin, Str, Value};
 
@@ -28,7 +28,7 @@ const MAX_STEPS: usize = 1_000_000;
 /// Deepest value that is handed to a rule.
 const MAX_DEPTH: usize = 64;
 
-/// The functions that Kubernetes has beside the standard library, as far as they are simple.
+/// The standard library and its extensions of text and lists.
 static ENVIRONMENT: LazyLock<Option<Arc<Env>>> = LazyLock::new(|| {
     let mut env = Env::stdlib().with_optional_support(true);
     env.add_extension(extensions::strings).ok()?;
@@ -151,24 +151,10 @@ fn evaluate(programs: &Programs, expression: &Str, this: &cel::Value, size: usiz
     let run = || {
         let mut context = Context::with_env(Arc::clone(env));
         context.add_variable_from_value("self", this.clone());
-        add_functions(&mut context).map_err(|error| error.to_string())?;
+        library::add(&mut context).map_err(|error| error.to_string())?;
         program.execute(&context).map_err(|error| error.to_string())
     };
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err("the interpreter failed".to_owned()))
-}
-
-fn add_functions(context: &mut Context<'_, '_>) -> Result<(), impl std::error::Error> {
-    context.add_function("isURL", |text: Arc<String>| is_format(&text, Format::Uri))?;
-    context.add_function("isQuantity", |text: Arc<String>| Quantity::parse(&text).is_some())?;
-    context
-        .add_function("isIP", |text: Arc<String>| is_format(&text, Format::Ipv4) || is_format(&text, Format::Ipv6))?;
-    context.add_function("isCIDR", |text: Arc<String>| is_format(&text, Format::Cidr))?;
-    context.add_function("find", |This(text): This<Arc<String>>, pattern: Arc<String>| {
-        let regex = regex::RegexBuilder::new(&pattern).size_limit(1 << 20).build();
-        let regex = regex.map_err(|error| cel::ExecutionError::function_error("find", error))?;
-        let found = regex.find(&text).map(|found| found.as_str()).unwrap_or_default();
-        Ok::<cel::Value, cel::ExecutionError>(found.into())
-    })
 }
 
 /// How many values there are in a value.
