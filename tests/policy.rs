@@ -71,6 +71,22 @@ fn every_policy_on_disk_is_built_in() {
     }
 }
 
+#[test]
+fn every_parameter_is_on_the_page() {
+    let mut seen = 0;
+    for (path, text) in on_disk("rego") {
+        let metadata = text.lines().take_while(|line| line.starts_with('#'));
+        let params =
+            metadata.skip_while(|line| *line != "#   params:").skip(1).filter_map(|line| line.strip_prefix("#     "));
+        for name in params.filter_map(|line| line.split_once(':')).map(|(name, _)| name) {
+            let page = std::fs::read_to_string(path.replace(".rego", ".md")).expect("a page");
+            assert!(page.contains(&format!("`{name}")) || page.contains(&format!("{name}:")), "{path}: `{name}`");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}
+
 /// A policy, the text at which kate points, and part of what it says.
 const FAULTS: &[(&str, &str, &str)] = &[
     ("package p\ndeny contains x if { x := http.send({}) }", "http.send", "refused: policies have no network"),

@@ -133,6 +133,8 @@ reference_kinds! {
     DisruptionSelector = "disruption-selector", "protects";
     /// A selector of a NetworkPolicy.
     PolicySelector = "policy-selector", "selects";
+    /// A selector of pods that a NetworkPolicy lets in or out.
+    PolicyPeer = "policy-peer", "lets through";
     /// `roleRef`.
     Role = "role", "grants";
     /// A service account among the subjects of a binding.
@@ -226,6 +228,7 @@ impl ReferenceKind {
             Self::ServiceSelector
                 | Self::DisruptionSelector
                 | Self::PolicySelector
+                | Self::PolicyPeer
                 | Self::MonitorSelector
                 | Self::AggregatedRole
                 | Self::MeshSelector

@@ -17,9 +17,11 @@ mod fuzz_kustomize;
 mod fuzz_suppress;
 mod fuzz_yaml;
 mod mutate;
+mod opa;
 mod oracle_apiserver;
 mod oracle_kubeconform;
 mod oracle_kustomize;
+mod oracle_opa;
 mod oracle_terraform;
 mod oracle_yaml;
 mod peers;
@@ -94,6 +96,8 @@ enum Oracle {
     Kubeconform(oracle_kubeconform::Arguments),
     /// What kustomize builds
     Kustomize(oracle_kustomize::Arguments),
+    /// What Open Policy Agent finds with the built-in policies
+    Opa(oracle_opa::Arguments),
     /// What Terraform answers to expressions
     Terraform {
         /// Arguments of the recorder
@@ -122,6 +126,7 @@ fn main() -> ExitCode {
         Command::Oracle { of: Oracle::Apiserver(arguments) } => oracle_apiserver::run(&arguments),
         Command::Oracle { of: Oracle::Kubeconform(arguments) } => oracle_kubeconform::run(&arguments),
         Command::Oracle { of: Oracle::Kustomize(arguments) } => oracle_kustomize::run(&arguments),
+        Command::Oracle { of: Oracle::Opa(arguments) } => oracle_opa::run(&arguments),
         Command::Oracle { of: Oracle::Terraform { args } } => oracle_terraform::run(&args),
         Command::Oracle { of: Oracle::Yaml { args } } => oracle_yaml::run(&args),
         Command::Deprecations(arguments) => deprecations::run(&arguments),

@@ -136,6 +136,19 @@ const FIELDS: &[Field] = &[
     },
 ];
 
+/// The pods of its own namespace that a NetworkPolicy lets in or out. Those of other namespaces are
+/// chosen by the labels of these, which others give them.
+const PEER: Field = Field {
+    group: "networking.k8s.io",
+    kinds: &["NetworkPolicy"],
+    path: &["podSelector"],
+    form: Form::Selector,
+    set: Set::Pods,
+    place: Place::Same,
+    kind: ReferenceKind::PolicyPeer,
+    ports: None,
+};
+
 /// All selectors of an object.
 pub(super) fn all(holder: &mut Holder<'_>) {
     let object = holder.object;
@@ -155,6 +168,17 @@ pub(super) fn all(holder: &mut Holder<'_>) {
         };
         for selector in selectors {
             add(holder, field, selector);
+        }
+    }
+    if object.is(PEER.group, "NetworkPolicy") {
+        for (rules, peers) in [("ingress", "from"), ("egress", "to")] {
+            let rules = object.value.at(&["spec", rules]).map(Value::items).unwrap_or_default();
+            let peers = rules.iter().filter_map(|rule| rule.get(peers)).flat_map(Value::items);
+            for peer in peers.filter(|peer| peer.get("namespaceSelector").is_none()) {
+                if let Some(selector) = peer.at(PEER.path) {
+                    add(holder, &PEER, selector);
+                }
+            }
         }
     }
 }

@@ -91,17 +91,16 @@ fn level(cx: &Context<'_>, reference: &Reference) -> Option<Severity> {
     if !reference.resolution.is_missing() {
         return near.then_some(Severity::Warning);
     }
-    let Known::Value(namespace) = &reference.want.namespace else {
-        return near.then_some(Severity::Warning);
-    };
+    let namespace = reference.want.namespace.value();
     let closed = cx.head.repository.declared.closed.iter().any(|closed| match closed {
-        Closed::Namespace(glob) => crate::graph::resolve::glob_matches(glob, namespace),
+        Closed::Namespace(glob) => namespace.is_some_and(|name| crate::graph::resolve::glob_matches(glob, name)),
         Closed::Kind(kind) => kind == "Secret",
         Closed::Prefix(_) => false,
     });
     if closed {
         return Some(Severity::Error);
     }
+    let Some(namespace) = namespace else { return near.then_some(Severity::Warning) };
     if removed_by_change(cx, reference, namespace) {
         return Some(Severity::Error);
     }

@@ -22,6 +22,7 @@ const LACKS: &[Lack] = &[
     ),
     lack(ReferenceKind::MeshSelector, Severity::Warning, "it has no effect"),
     lack(ReferenceKind::PolicySelector, Severity::Info, "no pods are isolated"),
+    lack(ReferenceKind::PolicyPeer, Severity::Info, "this rule of the policy allows nothing"),
     lack(ReferenceKind::AggregatedRole, Severity::Info, "the role allows nothing"),
 ];
 
