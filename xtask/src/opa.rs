@@ -58,7 +58,7 @@ pub(crate) fn json(value: &Value) -> Option<Json> {
     Some(match &value.data {
         Data::Null => Json::Null,
         Data::Bool(truth) => Json::from(*truth),
-        Data::Int(number) => Json::from(i64::try_from(*number).ok()?),
+        Data::Int(number) => Json::from(*number),
         Data::Float(number) => Json::from(*number),
         Data::String(text) => Json::from(text.as_str()),
         Data::List(items) => Json::Array(items.iter().map(json).collect::<Option<_>>()?),

@@ -254,7 +254,7 @@ fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
 }
 
 fn replicas(object: &Object) -> Option<i64> {
-    object.value.at(&["spec", "replicas"]).and_then(Value::as_int).and_then(|count| i64::try_from(count).ok())
+    object.value.at(&["spec", "replicas"]).and_then(Value::as_int)
 }
 
 /// Whether an autoscaler of the repository names it.
