@@ -119,11 +119,6 @@ pub(super) const REASONS: &[Reason] = &[
         checks: &["dangling-service", "service-targets-pod"],
         holds: |case| case.all(|object, _| object.value.at(&["spec", "selector"]).is_none()),
     },
-    Reason {
-        name: "optional",
-        checks: &["env-value-from"],
-        holds: |case| case.all(|_, references| case.judged(references).all(|reference| reference.optional)),
-    },
     Reason { name: "not-headless", checks: &["statefulset-has-servicename"], holds: is_not_headless },
     Reason { name: "placeholder", checks: &["label-values"], holds: is_placeholder },
     Reason {
