@@ -9,6 +9,7 @@ pub fn builtin() -> &'static [&'static dyn Rule] {
         &syntax::duplicate_key::DuplicateKey,
         &syntax::invalid_hcl::InvalidHcl,
         &syntax::invalid_yaml::InvalidYaml,
+        &kubernetes::changed_immutable_field::ChangedImmutableField,
         &kubernetes::competing_scalers::CompetingScalers,
         &kubernetes::deprecated_api::DeprecatedApi,
         &kubernetes::duplicate_list_key::DuplicateListKey,

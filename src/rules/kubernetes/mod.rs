@@ -1,5 +1,6 @@
 //! Rules about Kubernetes objects and what they refer to.
 
+pub(super) mod changed_immutable_field;
 pub(super) mod competing_scalers;
 mod cron;
 pub(super) mod deprecated_api;

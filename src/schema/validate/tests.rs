@@ -354,6 +354,8 @@ fn the_libraries_of_kubernetes() {
         "url('/absolute').getScheme() == ''",
         "url('https://example.com/a%20b').getEscapedPath() == '/a%20b'",
         "isURL('https://user:pass@example.com/x')",
+        "!isURL('https://example.com/%zz') && !isQuantity(' 1') && !isSemver('1.0.0-01')",
+        "url('mailto:a@b').getEscapedPath() == '' && format.byte().validate('').hasValue()",
         "!isURL('../relative')",
         "ip('192.168.0.1').family() == 4",
         "ip('::1').family() == 6",

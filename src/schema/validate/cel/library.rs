@@ -72,13 +72,13 @@ pub(super) fn add(context: &mut Context<'_, '_>) -> Result<(), Box<dyn std::erro
             _ => Err(error("is", "no such overload")),
         }
     };
-    context.add_function("isQuantity", is(|text| Quantity::parse(text).is_some()))?;
-    context.add_function("isURL", is(|text| is_format(text, Format::Uri)))?;
+    context.add_function("isQuantity", is(|text| quantity_of(text).is_some()))?;
+    context.add_function("isURL", is(|text| Url::parse(text).is_some()))?;
     context.add_function("isIP", is(|text| ip(text).is_some()))?;
     context.add_function("isCIDR", is(|text| Range::parse(text).is_some()))?;
     context.add_function("isSemver", is(|text| Version::parse(text).is_some()))?;
     context.add_function("quantity", |value: Value| {
-        make("quantity", &value, |text| Quantity::parse(text).map(Special::Quantity))
+        make("quantity", &value, |text| quantity_of(text).map(Special::Quantity))
     })?;
     context.add_function("url", |value: Value| make("url", &value, |text| Url::parse(text).map(Special::Url)))?;
     context.add_function("cidr", |value: Value| make("cidr", &value, |text| Range::parse(text).map(Special::Range)))?;
@@ -189,11 +189,10 @@ const FORMS: &[Form] = &[
         |text| label(text) && text.len() <= 63 && text.starts_with(|c: char| c.is_ascii_lowercase()),
         "must be a DNS label",
     ),
-    ("uri", |text| is_format(text, Format::Uri), "must be a URI"),
+    ("uri", |text| Url::parse(text).is_some(), "must be a URI"),
     ("uuid", |text| is_format(text, Format::Uuid), "must be a UUID"),
-    ("byte", |text| is_format(text, Format::Byte), "must be base64"),
+    ("byte", |text| !text.is_empty() && is_format(text, Format::Byte), "must be base64"),
     ("date", |text| is_format(text, Format::Date), "must be a date"),
-    ("datetime", |text| is_format(text, Format::DateTime), "must be a time"),
 ];
 
 fn label(text: &str) -> bool {
@@ -250,6 +249,11 @@ fn quantity(function: &str, value: &Value) -> Found {
         "asInteger" => Value::Int(quantity.whole().ok_or_else(|| error(function, "no integer"))?),
         _ => Value::Float(quantity.ratio(Quantity::new(1)).unwrap_or_default()),
     })
+}
+
+/// A quantity, which has no blanks around it here.
+fn quantity_of(text: &str) -> Option<Quantity> {
+    Quantity::parse(text).filter(|_| text.trim() == text)
 }
 
 /// An address as strictly as Go's `netip` reads it.
@@ -320,13 +324,16 @@ struct Url {
 
 impl Url {
     fn parse(text: &str) -> Option<Self> {
-        if !is_format(text, Format::Uri) {
+        let hex = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+        if !is_format(text, Format::Uri) || !text.split('%').skip(1).all(hex) {
             return None;
         }
         let text = text.split(['?', '#']).next().unwrap_or_default();
         let (scheme, rest) = text.split_once(':').filter(|_| !text.starts_with('/')).unwrap_or(("", text));
         let (host, path) = match rest.strip_prefix("//") {
             Some(rest) => rest.split_at(rest.find('/').unwrap_or(rest.len())),
+            // Behind a scheme, what is no path is no part of the URL that has a name.
+            None if !scheme.is_empty() && !rest.starts_with('/') => ("", ""),
             None => ("", rest),
         };
         let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
@@ -368,7 +375,10 @@ impl Version {
             |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         let numbers: Vec<i64> = numbers.split('.').map(number).collect::<Option<_>>()?;
         let before: Vec<String> = before.into_iter().flat_map(|before| before.split('.')).map(str::to_owned).collect();
-        let words = before.iter().all(|part| word(part)) && build.split('.').all(word);
+        let named = |part: &str| {
+            word(part) && (!part.bytes().all(|byte| byte.is_ascii_digit()) || part == "0" || !part.starts_with('0'))
+        };
+        let words = before.iter().all(|part| named(part)) && build.split('.').all(word);
         words.then_some(Self { numbers: numbers.try_into().ok()?, before })
     }
 }
