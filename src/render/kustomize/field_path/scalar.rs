@@ -86,7 +86,12 @@ pub(crate) fn untagged(text: &str) -> Option<Data> {
 /// (`IsYaml1_1NonString`). Several lines never are, nor is what cannot be read at all.
 pub(crate) fn set_style(text: &str) -> Style {
     let is_unreadable = text.starts_with(['@', '`', '%', '*', '&', '{', '[', '"', '\'']);
-    let stays = text.is_empty() || text.contains('\n') || is_unreadable || print::is_plain(text);
+    // Numbers to the base 60 are quoted when they are printed, but are texts when they are read.
+    let is_base_60 = || {
+        text.bytes().all(|byte| byte.is_ascii_digit() || b":_.+-".contains(&byte))
+            && plain_scalar(text, Schema::Kubernetes) == PlainScalar::Text
+    };
+    let stays = text.is_empty() || text.contains('\n') || is_unreadable || print::is_plain(text) || is_base_60();
     if stays { Style::Plain } else { Style::Quoted }
 }
 

@@ -54,7 +54,9 @@ pub(super) fn merge(
                     transform::follow(&mut merged, &new, &quoted);
                 }
             }
-            quote(&mut merged, written, asked);
+            let mut replaced = transform::Replaced::default();
+            quote(&mut merged, &mut replaced, written, asked);
+            replaced.follow(&mut merged);
             if concerns(&merged, &|value| folded(value, written).is_some()) {
                 unfold(&mut merged, false, written, asked);
             }
@@ -66,7 +68,7 @@ pub(super) fn merge(
 
 /// Put quotes around fields that YAML 1.1 does not take for texts, such as `on`: every field of the
 /// object is set anew (`FieldSetter`), but for what just took the style of what it replaced.
-fn quote(value: &mut Value, written: Written<'_>, asked: Span) {
+fn quote(value: &mut Value, replaced: &mut transform::Replaced, written: Written<'_>, asked: Span) {
     let needs_quotes = |value: &Value| {
         let just_set = matches!(&value.origin, Origin::Derived(derivation)
             if derivation.over.is_some() && derivation.at == asked && derivation.step == Step::Patch);
@@ -77,14 +79,14 @@ fn quote(value: &mut Value, written: Written<'_>, asked: Span) {
     }
     match value.data {
         Data::List(_) => {
-            value.as_list_mut().into_iter().flatten().for_each(|item| quote(item, written, asked));
+            value.as_list_mut().into_iter().flatten().for_each(|item| quote(item, replaced, written, asked));
         }
         _ => {
             for entry in value.as_map_mut().into_iter().flat_map(|map| map.iter_mut()) {
                 if let Some(quoted) = quoted(&entry.value, written, asked).filter(|_| needs_quotes(&entry.value)) {
-                    entry.value = quoted;
+                    entry.value = replaced.note(&entry.value, || quoted);
                 }
-                quote(&mut entry.value, written, asked);
+                quote(&mut entry.value, replaced, written, asked);
             }
         }
     }
@@ -93,7 +95,8 @@ fn quote(value: &mut Value, written: Written<'_>, asked: Span) {
 /// A text in the quotes that it needs and does not have.
 fn quoted(value: &Value, written: Written<'_>, asked: Span) -> Option<Value> {
     let text = value.as_str().filter(|text| set_style(text) == Style::Quoted)?;
-    if written.style(value) != Style::Plain {
+    let is_text = written.scalar(value).is_some_and(|scalar| scalar.tag == Tag::Text);
+    if !is_text || written.style(value) != Style::Plain {
         return None;
     }
     let spelling = Spelling { text: text.into(), tag: Some(Tag::Text), style: Style::Quoted };

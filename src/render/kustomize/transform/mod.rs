@@ -14,7 +14,7 @@ pub(super) mod namespace;
 pub(super) mod replicas;
 mod shared;
 
-pub(super) use shared::{follow, separate};
+pub(super) use shared::{Replaced, follow, separate};
 
 use super::accumulator::Accumulator;
 use super::fault::{Fault, FaultKind};

@@ -12,12 +12,12 @@ use crate::value::{Data, Derivation, Origin, Step, Value};
 
 /// Nodes that were replaced, each by what was there.
 #[derive(Default)]
-pub(super) struct Replaced(Vec<(Arc<Derivation>, Value)>);
+pub(in crate::render::kustomize) struct Replaced(Vec<(Arc<Derivation>, Value)>);
 
 impl Replaced {
     /// Note that `old` gives way to `new`; returns what to write, which is the same for all that
     /// `old` is shared with.
-    pub(super) fn note(&mut self, old: &Value, new: impl FnOnce() -> Value) -> Value {
+    pub(in crate::render::kustomize) fn note(&mut self, old: &Value, new: impl FnOnce() -> Value) -> Value {
         let Some(shared) = shareable(old) else { return new() };
         if let Some((_, value)) = self.0.iter().find(|(known, _)| Arc::ptr_eq(known, shared)) {
             return value.clone();
@@ -28,7 +28,7 @@ impl Replaced {
     }
 
     /// Write to all other places in the object. Returns whether there are any.
-    pub(super) fn follow(&self, object: &mut Value) -> bool {
+    pub(in crate::render::kustomize) fn follow(&self, object: &mut Value) -> bool {
         let concerns = !self.0.is_empty() && self.concerns(object);
         if concerns {
             self.run(object);
