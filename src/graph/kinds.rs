@@ -49,6 +49,10 @@ reference_kinds! {
     PullSecret = "pull-secret", "pulls images with";
     /// Credentials of a secret store.
     StoreCredentials = "store-credentials", "authenticates with";
+    /// The service account by which a secret store or its client logs in.
+    StoreAccount = "store-account", "logs in as";
+    /// How the Vault secrets operator logs in, and where.
+    VaultAuth = "vault-auth", "logs in by";
     /// `tls.secretName` of an Ingress.
     IngressTls = "ingress-tls", "serves TLS with";
     /// A workload's environment variables from a ConfigMap.
@@ -85,6 +89,10 @@ reference_kinds! {
     VolumeSource = "volume-source", "is filled from";
     /// `claimRef` of a volume.
     BoundClaim = "bound-claim", "is reserved for";
+    /// The driver of a volume.
+    CsiDriver = "csi-driver", "is mounted by";
+    /// A priority class whose pods a quota counts.
+    QuotaScope = "quota-scope", "counts the pods of";
     /// Credentials of a storage driver.
     StorageSecret = "storage-secret", "authenticates with";
     /// The class of a snapshot.
@@ -155,6 +163,8 @@ reference_kinds! {
     IssuerSecret = "issuer-secret", "authenticates with";
     /// The selector of a ServiceMonitor or PodMonitor.
     MonitorSelector = "monitor-selector", "scrapes";
+    /// What a Prometheus collects: its selectors of monitors and rules.
+    PrometheusSelector = "prometheus-selector", "collects";
     /// A port of a ServiceMonitor or PodMonitor.
     MonitorPort = "monitor-port", "scrapes";
     /// Credentials for scraping or alerting.
@@ -230,6 +240,7 @@ impl ReferenceKind {
                 | Self::PolicySelector
                 | Self::PolicyPeer
                 | Self::MonitorSelector
+                | Self::PrometheusSelector
                 | Self::AggregatedRole
                 | Self::MeshSelector
         ) || self.is_port_of_selected()

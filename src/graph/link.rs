@@ -6,19 +6,20 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::makes::Makes;
 use super::permits::Permits;
 use super::references::{self, PODS, REMOTE, unresolved};
 use super::resolve::{Opaque, Resolver};
+use super::scope::is_cluster_scoped;
 use super::symbols;
 use super::terraform::{products, references as terraform_references};
 use super::types::{
-    KeySet, Node, Object, ObjectId, Reference, Resolution, Strength, Symbol, SymbolId, Unit, UnitId, UnitKind,
-    Universe, Want,
+    KeySet, Node, Object, ObjectId, Reference, Resolution, Strength, Symbol, SymbolId, Unit, UnitId, Universe, Want,
 };
 use super::units::{self, Hidden, PlannedUnit, Units, is_substituted, value_file_path};
-use super::{Builds, ReferenceKind, Snapshot, Structure, identity, remote, structure, versions};
+use super::{Builds, ReferenceKind, Snapshot, Structure, flux, identity, remote, structure, versions};
 use crate::model::argocd::{self, Source};
-use crate::model::kubernetes::{canonical_group, is_cluster_scoped, pod_template, scalar};
+use crate::model::kubernetes::{canonical_group, pod_template, scalar};
 use crate::model::{Manifest, Repository, external_secrets};
 use crate::render::kustomize::{EntryLookup, Kustomize};
 use crate::render::manifests::Documents;
@@ -56,7 +57,7 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
     pod_symbols(&units, &objects, &mut symbols);
     namespace_symbols(&found, &units, &mut symbols);
     cluster_symbols(&found, &mut symbols);
-    let mut opaque = opaque(&found, &units, &objects);
+    let mut opaque = opaque(&repository, &found, &units, &objects);
     opaque.extend(made_by_terraform);
 
     let mut references: Vec<Reference> = objects
@@ -74,7 +75,7 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
     references.extend(application_references(&repository, &found, &units, &objects));
     references.extend(entry_references(&repository, &found));
     references.extend(terraform_references(&repository, &terraform.facts));
-    Resolver::new(&repository, &symbols, &opaque, &objects).resolve_all(&mut references);
+    Resolver::new(&repository, &symbols, &opaque, &objects, &units).resolve_all(&mut references);
     let projects: Vec<SymbolId> = (0u32..)
         .zip(&symbols)
         .filter(|(_, symbol)| symbol.kind == "AppProject" && symbol.group == argocd::GROUP)
@@ -246,15 +247,11 @@ fn cluster_symbols(found: &Units, out: &mut Vec<Symbol>) {
 }
 
 /// Everything that makes objects which cannot be seen.
-fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
+fn opaque(repository: &Repository, found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
     let mut out = Vec::new();
     let mut projects: FxHashMap<&str, Option<Arc<Vec<Permits>>>> = FxHashMap::default();
     for (index, (planned, unit)) in found.units.iter().zip(units).enumerate() {
         let id = UnitId(u32::try_from(index).unwrap_or(u32::MAX));
-        // What nothing deploys makes nothing.
-        if !planned.deployed {
-            continue;
-        }
         let permits = planned.owner.as_ref().and_then(|owner| owner.value.str_at(&["spec", "project"]));
         let permits = permits.and_then(|project| {
             let known = projects.entry(project).or_insert_with(|| Permits::of(objects, project).map(Arc::new));
@@ -262,6 +259,7 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
         });
         let scope = |hidden: Hidden| Opaque {
             permits: permits.clone(),
+            deployed: planned.deployed,
             ..Opaque::new(hidden, unit.universe.clone(), unit.namespace.clone(), Some(id))
         };
         out.extend(planned.hidden.iter().cloned().map(scope));
@@ -287,15 +285,17 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
             part
         }));
     }
+    let parameters = parameters(objects);
     for (index, object) in objects
         .iter()
         .enumerate()
         .filter(|(_, object)| object.rendered && !symbols::makes_nothing(&object.group, &object.kind))
     {
-        if is_unit_of_flux(object, units) {
+        let is_parameter = parameters.contains(&(object.group.as_str(), object.kind.as_str()));
+        if is_parameter || symbols::generates_nothing(object) || flux::is_unit(object, units) {
             continue;
         }
-        if let Some((hidden, namespace)) = helm_release(object) {
+        if let Some((hidden, namespace)) = flux::helm_release(repository, object, objects) {
             let universe = units[object.unit.index()].universe.clone();
             out.push(Opaque::new(hidden, universe, namespace, Some(object.unit)));
             continue;
@@ -306,6 +306,10 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
         let mut hidden = Hidden::new(why, tokens);
         hidden.values.push(object.value.clone());
         hidden.named = symbols::names_after_itself(&object.group);
+        hidden.makes = symbols::made_beside(object);
+        if hidden.makes.as_ref().is_some_and(Makes::is_nothing) {
+            continue;
+        }
         if object.is("gateway.networking.k8s.io", "Gateway") {
             hidden.kinds = Some(of_gateway());
             hidden.named = true;
@@ -337,6 +341,27 @@ fn opaque(found: &Units, units: &[Unit], objects: &[Object]) -> Vec<Opaque> {
         ..Opaque::new(hidden, Universe::Unknown(why), Known::Absent, None)
     });
     out
+}
+
+/// Group and kind of what classes and Gateways are configured by: such an object is read by their
+/// controller, and makes nothing itself.
+fn parameters(objects: &[Object]) -> BTreeSet<(&str, &str)> {
+    let references = objects.iter().filter_map(|object| {
+        let path: &[&str] = match (object.group.as_str(), object.kind.as_str()) {
+            ("networking.k8s.io", "IngressClass") => &["spec", "parameters"],
+            ("gateway.networking.k8s.io", "GatewayClass") => &["spec", "parametersRef"],
+            ("gateway.networking.k8s.io", "Gateway") => &["spec", "infrastructure", "parametersRef"],
+            _ => return None,
+        };
+        object.value.at(path)
+    });
+    references
+        .filter_map(|reference| {
+            let group = reference.str_at(&["apiGroup"]).or_else(|| reference.str_at(&["group"]))?;
+            Some((group, reference.str_at(&["kind"])?))
+        })
+        .filter(|(group, _)| !group.is_empty())
+        .collect()
 }
 
 /// What the controller of a Gateway makes to run it.
@@ -379,32 +404,6 @@ fn of_operator() -> BTreeSet<(Str, Str)> {
         ("snapshot.storage.k8s.io", "VolumeSnapshot"),
     ];
     kinds.map(|(group, kind)| (Str::from(group), Str::from(kind))).into()
-}
-
-/// Whether what an object makes is a unit: a Kustomization of Flux with a path that is here.
-fn is_unit_of_flux(object: &Object, units: &[Unit]) -> bool {
-    if !object.is("kustomize.toolkit.fluxcd.io", "Kustomization") {
-        return false;
-    }
-    let path = object.value.str_at(&["spec", "path"]).and_then(|path| RepoPath::root().join(path));
-    path.is_some() && units.iter().any(|unit| unit.kind == UnitKind::Flux && unit.path == path)
-}
-
-/// The chart that a HelmRelease of Flux installs, and into which namespace.
-fn helm_release(object: &Object) -> Option<(Hidden, Known<Str>)> {
-    if !object.is("helm.toolkit.fluxcd.io", "HelmRelease") {
-        return None;
-    }
-    let spec = object.value.get("spec")?;
-    let chart = spec.str_at(&["chart", "spec", "chart"]).or_else(|| spec.str_at(&["chartRef", "name"]))?;
-    let text = |field| spec.str_at(&[field]).map(Str::from);
-    let chart_name = chart.rsplit('/').next().unwrap_or(chart);
-    let tokens = [text("releaseName"), object.name.value().cloned(), Some(chart_name.into())];
-    let why = Unknown::new(Reason::RemoteSource, format!("Helm chart `{chart}`"), Some(object.name_span()));
-    let mut hidden = Hidden::new(why, tokens.into_iter().flatten().collect());
-    hidden.values.push(spec.clone());
-    let namespace = text("targetNamespace").map_or_else(|| object.namespace.clone(), Known::Value);
-    Some((hidden, namespace))
 }
 
 /// Whether an object is a Role that allows to create Secrets.

@@ -3,16 +3,20 @@
 //! Invariant: nothing here reads files, decides severities or prints.
 
 mod chart;
+mod charts;
+mod flux;
 pub mod identity;
 mod index;
 pub mod keys;
 mod kinds;
 mod link;
 mod local_schemas;
+mod makes;
 mod permits;
 pub mod references;
 pub mod remote;
 pub mod resolve;
+mod scope;
 pub mod selector;
 mod snapshot;
 mod structure;

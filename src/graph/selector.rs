@@ -113,6 +113,12 @@ impl<'a> Selector<'a> {
         })
     }
 
+    /// Keys of labels that certainly must be there.
+    pub fn needed(&self) -> impl Iterator<Item = &'a str> + '_ {
+        let is_needed = |requirement: &&Requirement<'_>| matches!(requirement.test, Test::In(_) | Test::Exists);
+        self.requirements.iter().filter(is_needed).map(|requirement| requirement.key)
+    }
+
     /// Whether labels are selected.
     #[must_use]
     pub fn matches(&self, labels: Option<&Value>) -> Known<()> {

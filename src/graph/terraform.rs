@@ -4,10 +4,11 @@
 use super::ReferenceKind;
 use super::references::{REMOTE, unresolved};
 use super::resolve::Opaque;
+use super::scope::is_cluster_scoped;
 use super::types::{KeySet, Node, Reference, Resolution, Strength, Symbol, Universe, Want};
 use super::units::Hidden;
 use crate::model::Repository;
-use crate::model::kubernetes::{canonical_group, is_cluster_scoped};
+use crate::model::kubernetes::canonical_group;
 use crate::render::terraform::{
     ClusterObject, Fact, FactKind, Lookup, Module, Name, RemoteSecret, Root, SecretProvider, Terraform,
 };

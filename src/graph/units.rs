@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::chart;
 use super::identity::{self, Clusters, OwnUrls};
+use super::makes::Makes;
 use super::types::{UnitKind, Universe};
+use super::{chart, charts};
 use crate::model::argocd::{self, Source};
 use crate::model::kubernetes::scalar;
 use crate::model::{Manifest, Repository, kustomization};
@@ -46,6 +47,8 @@ pub struct Hidden {
     /// Group and kind of all objects that it makes itself, if they are known: kustomize changes
     /// objects, it does not make them, and the templates of a chart say what they make.
     pub kinds: Option<BTreeSet<(Str, Str)>>,
+    /// Everything that it makes, if that is known.
+    pub makes: Option<Makes>,
 }
 
 impl Hidden {
@@ -61,6 +64,7 @@ impl Hidden {
             named: false,
             placed: false,
             kinds: None,
+            makes: None,
         }
     }
 }
@@ -487,7 +491,11 @@ impl Finder<'_> {
         if let Some(chart) = source.field("chart").and_then(Value::as_str) {
             tokens.push(Str::from(chart.rsplit('/').next().unwrap_or(chart)));
             let why = Unknown::new(Reason::RemoteSource, format!("Helm chart `{chart}`"), at);
-            let hidden = self.helm_hidden(why.clone(), tokens, source, all);
+            let mut hidden = self.helm_hidden(why.clone(), tokens, source, all);
+            let repository = source.field("repoURL").and_then(Value::as_str).unwrap_or_default();
+            if source.value.at(&["helm", "fileParameters"]).is_none() {
+                charts::tell(self.repository, repository, chart, &mut hidden);
+            }
             return nothing(why, vec![hidden]);
         }
         match self.own.resolve(source) {

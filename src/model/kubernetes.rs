@@ -110,43 +110,6 @@ pub fn canonical_group<'a>(group: &'a str, kind: &str) -> &'a str {
     }
 }
 
-/// Whether objects of a kind have no namespace; `None` for kinds that are not known here.
-#[must_use]
-pub fn is_cluster_scoped(group: &str, kind: &str) -> Option<bool> {
-    let cluster = match (group, kind) {
-        ("", "Namespace" | "Node" | "PersistentVolume" | "ComponentStatus")
-        | ("rbac.authorization.k8s.io", "ClusterRole" | "ClusterRoleBinding")
-        | ("storage.k8s.io", "StorageClass" | "CSIDriver" | "CSINode" | "VolumeAttachment" | "VolumeAttributesClass")
-        | ("apiextensions.k8s.io", "CustomResourceDefinition")
-        | ("apiregistration.k8s.io", "APIService")
-        | ("scheduling.k8s.io", "PriorityClass")
-        | ("node.k8s.io", "RuntimeClass")
-        | ("networking.k8s.io", "IngressClass" | "IPAddress" | "ServiceCIDR")
-        | ("certificates.k8s.io", _)
-        | ("flowcontrol.apiserver.k8s.io", _)
-        | ("policy", "PodSecurityPolicy")
-        | ("gateway.networking.k8s.io", "GatewayClass")
-        | ("external-secrets.io", "ClusterSecretStore" | "ClusterExternalSecret" | "ClusterPushSecret")
-        | ("generators.external-secrets.io", "ClusterGenerator")
-        | ("cert-manager.io", "ClusterIssuer")
-        | ("keda.sh", "ClusterTriggerAuthentication")
-        | ("argoproj.io", "ClusterAnalysisTemplate" | "ClusterWorkflowTemplate")
-        | ("snapshot.storage.k8s.io", "VolumeSnapshotClass" | "VolumeSnapshotContent")
-        | ("karpenter.sh", _)
-        | ("karpenter.k8s.aws", _)
-        | ("kyverno.io", "ClusterPolicy")
-        | ("trust.cert-manager.io", "Bundle")
-        | ("config.openshift.io" | "operator.openshift.io" | "user.openshift.io", _) => true,
-        ("admissionregistration.k8s.io", _) => true,
-        ("resource.k8s.io", kind) => matches!(kind, "DeviceClass" | "ResourceSlice"),
-        (group, _) if is_builtin_group(group) => false,
-        ("external-secrets.io" | "argoproj.io" | "bitnami.com" | "generators.external-secrets.io", _) => false,
-        ("cert-manager.io", _) => false,
-        _ => return None,
-    };
-    Some(cluster)
-}
-
 /// Whether a group belongs to Kubernetes itself.
 #[must_use]
 pub fn is_builtin_group(group: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::graph::references::REMOTE;
 use crate::graph::{Reference, Resolution, Scope, Snapshot, Strength, Universe, Version};
 use crate::report::{KnownVersion, References, Summary, UnknownLine};
 use crate::syntax;
@@ -18,25 +19,30 @@ pub(super) fn summary(snapshot: &Snapshot) -> Summary {
         references: References::default(),
         ..Summary::default()
     };
-    let mut reasons: BTreeMap<(Reason, String), usize> = BTreeMap::new();
+    let mut reasons: BTreeMap<(Reason, String), BTreeMap<&str, usize>> = BTreeMap::new();
     for reference in &snapshot.references {
         match outcome(reference) {
             Judged::Holds => summary.references.resolved += 1,
             Judged::Broken => summary.references.missing += 1,
             Judged::Unknown(why) => {
                 summary.references.unknown += 1;
-                *reasons.entry((why.reason(), why.detail().to_owned())).or_default() += 1;
+                let kinds = reasons.entry((why.reason(), why.detail().to_owned())).or_default();
+                *kinds.entry(declarable(reference)).or_default() += 1;
             }
         }
     }
-    let mut lines: Vec<_> = reasons.into_iter().collect();
+    let mut lines: Vec<_> =
+        reasons.into_iter().map(|(reason, kinds)| (reason, kinds.values().sum::<usize>(), kinds)).collect();
     lines.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     summary.unknown = lines
         .into_iter()
-        .map(|((reason, detail), count)| {
+        .map(|((reason, detail), count, kinds)| {
+            // The kind that is wanted most.
+            let kinds = kinds.iter().filter(|(kind, _)| !kind.is_empty());
+            let kind = kinds.max_by(|a, b| a.1.cmp(b.1).then_with(|| b.0.cmp(a.0))).map(|(kind, _)| *kind);
             let text =
                 if detail.is_empty() { reason.as_str().to_owned() } else { format!("{}: {detail}", reason.as_str()) };
-            UnknownLine { reason: text, count, remedy: remedy(reason).map(str::to_owned) }
+            UnknownLine { reason: text, count, remedy: remedy(reason, kind) }
         })
         .collect();
     if let Some(url) = &snapshot.assumed_url {
@@ -135,15 +141,31 @@ fn outcome(reference: &Reference) -> Judged<'_> {
     }
 }
 
-/// The line of `kate.yaml` that would remove a reason.
-fn remedy(reason: Reason) -> Option<&'static str> {
+/// The kind by which `kate.yaml` declares what a reference wants; empty if it cannot.
+fn declarable(reference: &Reference) -> &str {
+    match reference.want.group.as_str() {
+        REMOTE => "RemoteSecret",
+        group if group.starts_with("kate.") || reference.kind.is_selector() => "",
+        _ => &reference.want.kind,
+    }
+}
+
+/// The line of `kate.yaml` that would remove a reason, for the kind that is wanted.
+fn remedy(reason: Reason, kind: Option<&str>) -> Option<String> {
     Some(match reason {
-        Reason::WhichRepository => "repository: {aliases: [<this repository's URL>]}",
-        Reason::NoDestination | Reason::ArgoInstance => "clusters: [{name: <cluster>, paths: [<directories>]}]",
-        Reason::RemoteSource | Reason::HelmChart | Reason::Operator | Reason::TerraformObjects => {
-            "external: [{kind: Secret, namespace: <namespace>, name: <name>}]"
+        Reason::WhichRepository => "repository: {aliases: [<this repository's URL>]}".to_owned(),
+        Reason::NoDestination | Reason::ArgoInstance => {
+            "clusters: [{name: <cluster>, paths: [<directories>]}]".to_owned()
         }
-        Reason::SecretStore | Reason::External => "external: [{kind: RemoteSecret, name: <key>}]",
+        Reason::RemoteSource
+        | Reason::HelmChart
+        | Reason::Operator
+        | Reason::TerraformObjects
+        | Reason::SecretStore
+        | Reason::External => match kind? {
+            "RemoteSecret" => "external: [{kind: RemoteSecret, name: <key>}]".to_owned(),
+            kind => format!("external: [{{kind: {kind}, namespace: <namespace>, name: <name>}}]"),
+        },
         _ => return None,
     })
 }

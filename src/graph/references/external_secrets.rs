@@ -71,6 +71,18 @@ impl Holder<'_> {
         }
     }
 
+    /// Where a store finds what a reference with a namespace of its own names.
+    fn of_store(&self, reference: &Value, name: &Value) -> Known<Str> {
+        match (self.object.kind.as_str(), scalar(reference.get("namespace"))) {
+            ("SecretStore", _) => self.object.namespace.clone(),
+            (_, Known::Absent) => {
+                let why = "namespace of each ExternalSecret";
+                Known::Unknown(Unknown::new(Reason::NoDestination, why, Some(name.span())))
+            }
+            (_, known) => known,
+        }
+    }
+
     /// Every `…SecretRef`/`secretRef` below `spec.provider` that names a Secret.
     fn store(&mut self) {
         let object = self.object;
@@ -85,16 +97,13 @@ impl Holder<'_> {
                         && entry.value.get("name").is_some()
                         && entry.value.get("key").is_some()
                 };
-                if is_secret && let Some(name) = entry.value.get("name").filter(|name| name.as_str().is_some()) {
-                    let explicit = scalar(entry.value.get("namespace"));
-                    let namespace = match (object.kind.as_str(), explicit) {
-                        ("SecretStore", _) => object.namespace.clone(),
-                        (_, Known::Absent) => {
-                            let why = "namespace of each ExternalSecret";
-                            Known::Unknown(Unknown::new(Reason::NoDestination, why, Some(name.span())))
-                        }
-                        (_, known) => known,
-                    };
+                if entry.key == "serviceAccountRef"
+                    && let Some(name) = entry.value.get("name")
+                {
+                    let namespace = self.of_store(&entry.value, name);
+                    self.add(ReferenceKind::StoreAccount, "", "ServiceAccount", Some(name), namespace);
+                } else if is_secret && let Some(name) = entry.value.get("name").filter(|name| name.as_str().is_some()) {
+                    let namespace = self.of_store(&entry.value, name);
                     let key = entry.value.get("key");
                     if let Some(reference) =
                         self.add(ReferenceKind::StoreCredentials, "", "Secret", Some(name), namespace)

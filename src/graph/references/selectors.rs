@@ -30,6 +30,8 @@ enum Set {
     Pods,
     Services,
     ClusterRoles,
+    /// A kind of the Prometheus operator.
+    Monitors(&'static str),
 }
 
 enum Place {
@@ -37,13 +39,34 @@ enum Place {
     Same,
     /// What `spec.namespaceSelector` says, as monitors have it.
     Monitor,
+    /// The holder's, if no such field selects namespaces.
+    Beside(&'static [&'static str]),
     /// Every namespace.
     Any,
     /// The holder's, or every one if it is the mesh's own.
     Mesh,
 }
 
+/// A field of a Prometheus, beside which another says in which namespaces it selects.
+const fn of_prometheus(path: &'static [&'static str], beside: &'static [&'static str], set: &'static str) -> Field {
+    Field {
+        group: "monitoring.coreos.com",
+        kinds: &["Prometheus", "PrometheusAgent"],
+        path,
+        form: Form::Selector,
+        set: Set::Monitors(set),
+        place: Place::Beside(beside),
+        kind: ReferenceKind::PrometheusSelector,
+        ports: None,
+    }
+}
+
 const FIELDS: &[Field] = &[
+    of_prometheus(&["spec", "serviceMonitorSelector"], &["spec", "serviceMonitorNamespaceSelector"], "ServiceMonitor"),
+    of_prometheus(&["spec", "podMonitorSelector"], &["spec", "podMonitorNamespaceSelector"], "PodMonitor"),
+    of_prometheus(&["spec", "ruleSelector"], &["spec", "ruleNamespaceSelector"], "PrometheusRule"),
+    of_prometheus(&["spec", "probeSelector"], &["spec", "probeNamespaceSelector"], "Probe"),
+    of_prometheus(&["spec", "scrapeConfigSelector"], &["spec", "scrapeConfigNamespaceSelector"], "ScrapeConfig"),
     Field {
         group: "",
         kinds: &["Service"],
@@ -194,6 +217,7 @@ fn add(holder: &mut Holder<'_>, field: &Field, value: &Value) {
         Set::Pods => (PODS, "Pods"),
         Set::Services => ("", "Service"),
         Set::ClusterRoles => ("rbac.authorization.k8s.io", "ClusterRole"),
+        Set::Monitors(kind) => ("monitoring.coreos.com", kind),
     };
     let want = Want { group: Str::from(group), kind: Str::from(kind), name: text, namespace, key: None };
     let reference = holder.unresolved(field.kind, want.clone(), value.origin.clone());
@@ -220,6 +244,10 @@ fn namespace(holder: &Holder<'_>, place: &Place) -> Option<Known<Str>> {
     Some(match place {
         Place::Same => own(),
         Place::Any => Known::Absent,
+        Place::Beside(field) => match holder.object.value.at(field) {
+            Some(selector) if !selector.is_null() => Known::Absent,
+            _ => own(),
+        },
         Place::Mesh => match own() {
             Known::Value(namespace) if namespace == "istio-system" => Known::Absent,
             own => own,

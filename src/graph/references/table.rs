@@ -80,6 +80,8 @@ pub(super) enum Told {
     Only,
     /// A field that makes it the cluster's.
     Scope(&'static str),
+    /// It counts only if a field beside the name is a text.
+    Where(&'static str, &'static str),
 }
 
 /// Which namespace is meant.
@@ -285,6 +287,10 @@ fn target(text: &'static str) -> Target {
         (text, Told::Only)
     } else if let Some((text, field)) = text.split_once('^') {
         (text, Told::Scope(field))
+    } else if let Some((text, (field, wanted))) =
+        text.split_once('&').and_then(|(text, test)| Some((text, test.split_once('=')?)))
+    {
+        (text, Told::Where(field, wanted))
     } else {
         (text, Told::Fixed)
     };

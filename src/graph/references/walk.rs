@@ -2,8 +2,9 @@
 
 use super::table::{Key, Node, Place, Row, Step, TABLE, Target, Told};
 use super::{GRANTS, HOSTS, Holder, granted};
+use crate::graph::scope::is_cluster_scoped;
 use crate::graph::{Reference, ReferenceKind, Want};
-use crate::model::kubernetes::{canonical_group, is_cluster_scoped, pod_template, scalar, split_api_version};
+use crate::model::kubernetes::{canonical_group, pod_template, scalar, split_api_version};
 use crate::value::{Data, Known, Origin, Reason, Str, Unknown, Value};
 
 /// Deepest nesting of parts: no part holds itself, this only says so.
@@ -128,6 +129,8 @@ fn kind_of(target: &Target, beside: &Value) -> Option<(Str, Str)> {
         Told::Fixed => (target.group, Str::from(target.kind)),
         Told::Only if beside.str_at(&["kind"]) == Some(target.kind) => (target.group, Str::from(target.kind)),
         Told::Only => return None,
+        Told::Where(field, wanted) if beside.str_at(&[field]) == Some(wanted) => (target.group, Str::from(target.kind)),
+        Told::Where(..) => return None,
         Told::Scope(field) => match beside.get(field).map(|scope| &scope.data) {
             None | Some(Data::Bool(false) | Data::Null) => (target.group, Str::from(target.kind)),
             Some(Data::Bool(true)) => (target.group, Str::from(format!("Cluster{}", target.kind))),
@@ -185,7 +188,7 @@ fn place(
     Some(match place {
         Place::Same | Place::Cluster => (name, own()),
         Place::Unknown => {
-            let why = Unknown::new(Reason::NoDestination, "the namespace of the gateway's pods", Some(value.span()));
+            let why = Unknown::new(Reason::NoDestination, "the namespace of whoever reads it", Some(value.span()));
             (name, Known::Unknown(why))
         }
         Place::Beside(field) => {

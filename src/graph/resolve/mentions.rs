@@ -9,12 +9,10 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::super::makes::{KEPT, SHORTEST_TOKEN, holds_token, is_whole};
 use super::Opaque;
 use crate::text::{FileId, Sources};
-use crate::value::{Data, Str, Value};
-
-/// Shorter tokens stand in too many names to say anything.
-const SHORTEST_TOKEN: usize = 3;
+use crate::value::{Data, Reason, Str, Value};
 
 /// Names by their number.
 type Names = FxHashSet<u32>;
@@ -22,10 +20,10 @@ type Names = FxHashSet<u32>;
 /// What is said about some names.
 pub(super) struct Mentions {
     ids: FxHashMap<Str, u32>,
-    /// Names that stand in its files, by index of the opaque source.
-    in_files: Vec<Names>,
-    /// Names that stand in its values or contain one of its tokens, by index of the opaque source.
-    in_own: Vec<Names>,
+    /// Names that stand in its files or values, by index of the opaque source.
+    in_values: Vec<Names>,
+    /// Names that hold one of its tokens, by index of the opaque source.
+    by_token: Vec<Names>,
 }
 
 impl Mentions {
@@ -37,29 +35,40 @@ impl Mentions {
         let files: FxHashSet<FileId> = hidden().flat_map_iter(|hidden| hidden.files.iter().copied()).collect();
         let of_file = |file: FileId| (file, search.within(&sources.get(file).text).collect());
         let of_files: FxHashMap<FileId, Names> = files.into_par_iter().map(of_file).collect();
-        let in_files = hidden().map(|hidden| union(hidden.files.iter().map(|file| &of_files[file]))).collect();
+        let in_values = hidden().map(|hidden| {
+            let written = scalars(&hidden.values).flat_map(|text| search.within(text));
+            hidden.files.iter().flat_map(|file| of_files[file].iter().copied()).chain(written).collect()
+        });
+        let in_values = in_values.collect();
 
         let tokens: FxHashSet<&Str> = hidden().flat_map_iter(|hidden| &hidden.tokens).collect();
         let tokens: Vec<&Str> = tokens.into_iter().filter(|token| token.len() >= SHORTEST_TOKEN).collect();
-        let with_token = containing(&tokens, &names);
-        let in_own = hidden().map(|hidden| {
-            let told = union(hidden.tokens.iter().filter_map(|token| with_token.get(token)));
-            scalars(&hidden.values).flat_map(|text| search.within(text)).chain(told).collect()
+        let held = Held::find(&tokens, &names);
+        let by_token = hidden().map(|hidden| {
+            // Prefixes and suffixes of kustomize need no dash.
+            let in_parts =
+                matches!(hidden.why.reason(), Reason::RemoteSource | Reason::HelmChart | Reason::TerraformObjects);
+            let held = if in_parts { &held.as_parts } else { &held.anyhow };
+            hidden.tokens.iter().filter_map(|token| held.get(token)).flatten().copied().collect()
         });
-        let in_own = in_own.collect();
+        let by_token = by_token.collect();
         let ids = (0u32..).zip(names).map(|(id, name)| (name, id)).collect();
-        Self { ids, in_files, in_own }
+        Self { ids, in_values, by_token }
     }
 
-    /// Whether the files of an opaque source name it.
-    pub(super) fn in_files(&self, index: usize, name: &str) -> bool {
-        self.ids.get(name).is_some_and(|id| self.in_files[index].contains(id))
+    /// Whether the files or values of an opaque source name it.
+    pub(super) fn in_values(&self, index: usize, name: &str) -> bool {
+        self.ids.get(name).is_some_and(|id| self.in_values[index].contains(id))
+    }
+
+    /// Whether it holds a token of an opaque source.
+    pub(super) fn by_token(&self, index: usize, name: &str) -> bool {
+        self.ids.get(name).is_some_and(|id| self.by_token[index].contains(id))
     }
 
     /// Whether anything that is known of an opaque source names it.
     pub(super) fn anywhere(&self, index: usize, name: &str) -> bool {
-        let says = |id| self.in_files[index].contains(id) || self.in_own[index].contains(id);
-        self.ids.get(name).is_some_and(says)
+        self.in_values(index, name) || self.by_token(index, name)
     }
 }
 
@@ -71,28 +80,46 @@ impl Search {
         Self(AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(patterns).ok())
     }
 
-    /// The patterns that stand in a text, by number, as often as they do.
+    /// The patterns that stand in a text as whole names, by number, as often as they do.
     fn within(&self, text: &str) -> impl Iterator<Item = u32> {
+        let found = self.0.iter().flat_map(move |automaton| automaton.find_overlapping_iter(text));
+        found.filter(|found| is_whole(text, found.range())).map(|found| found.pattern().as_u32())
+    }
+
+    /// The patterns that stand in a text anyhow.
+    fn anyhow(&self, text: &str) -> impl Iterator<Item = u32> {
         let found = self.0.iter().flat_map(move |automaton| automaton.find_overlapping_iter(text));
         found.map(|found| found.pattern().as_u32())
     }
 }
 
-/// The names that contain a token, by token.
-fn containing<'a>(tokens: &[&'a Str], names: &[Str]) -> FxHashMap<&'a Str, Names> {
-    let patterns: Vec<&[u8]> = tokens.iter().map(|token| token.as_bytes()).collect();
-    let search = Search::new(&patterns);
-    let mut all: FxHashMap<&Str, Names> = FxHashMap::default();
-    for (id, name) in (0u32..).zip(names) {
-        for token in search.within(name) {
-            all.entry(tokens[token as usize]).or_default().insert(id);
-        }
-    }
-    all
+/// The names that hold a token, by token.
+#[derive(Default)]
+struct Held<'a> {
+    /// Between dashes and dots.
+    as_parts: FxHashMap<&'a Str, Names>,
+    /// Anywhere in the name.
+    anyhow: FxHashMap<&'a Str, Names>,
 }
 
-fn union<'a>(all: impl Iterator<Item = &'a Names>) -> Names {
-    all.flatten().copied().collect()
+impl<'a> Held<'a> {
+    fn find(tokens: &[&'a Str], names: &[Str]) -> Self {
+        let start = |token: &'a Str| token.char_indices().nth(KEPT).map_or(token.as_str(), |(at, _)| &token[..at]);
+        let patterns: Vec<&str> = tokens.iter().map(|token| start(token)).collect();
+        let search = Search::new(&patterns);
+        let mut held = Self::default();
+        for (id, name) in (0u32..).zip(names) {
+            for token in search.anyhow(name).map(|token| tokens[token as usize]) {
+                if name.contains(token.as_str()) {
+                    held.anyhow.entry(token).or_default().insert(id);
+                }
+                if holds_token(name, token) {
+                    held.as_parts.entry(token).or_default().insert(id);
+                }
+            }
+        }
+        held
+    }
 }
 
 /// All texts in some values; bounded by the values themselves.

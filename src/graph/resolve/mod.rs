@@ -4,6 +4,7 @@
 //! could make it; only then is it missing.
 
 mod mentions;
+mod open;
 mod outside;
 mod selection;
 
@@ -14,21 +15,20 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::mentions::Mentions;
 use self::selection::Selection;
-use super::chart::Templates;
 use super::index::ByNamespace;
 use super::link::{CLUSTERS, PATHS};
 use super::permits::Permits;
 use super::references::{GRANTS, REMOTE, is_target};
 use super::terraform::TERRAFORM;
 use super::types::{
-    KeySet, Node, Object, ObjectId, Reference, Resolution, Strength, Symbol, SymbolId, UnitId, Universe, Want,
+    KeySet, Node, Object, ObjectId, Reference, Resolution, Strength, Symbol, SymbolId, Unit, UnitId, Universe, Want,
 };
 use super::units::Hidden;
 use crate::model::Repository;
 use crate::model::declared::Closed;
 use crate::model::external_secrets::GROUP as STORES;
 use crate::model::kubernetes::is_builtin_group;
-use crate::text::{FileId, near_miss};
+use crate::text::near_miss;
 use crate::value::{Known, Reason, Str, Unknown};
 
 /// Something that makes objects which cannot be seen, and where.
@@ -48,6 +48,8 @@ pub struct Opaque {
     pub only: Option<(Str, Str)>,
     /// How the names of what it makes begin, if that is known.
     pub prefix: Option<Str>,
+    /// Whether anything deploys it; if not, it makes something only for what nothing deploys either.
+    pub deployed: bool,
     /// What Argo CD lets it make; everything if that is not known.
     pub(super) permits: Option<Arc<Vec<Permits>>>,
 }
@@ -55,7 +57,17 @@ pub struct Opaque {
 impl Opaque {
     /// Something hidden that may make anything.
     pub(super) fn new(hidden: Hidden, universe: Universe, namespace: Known<Str>, unit: Option<UnitId>) -> Self {
-        Self { hidden, universe, namespace, unit, object: None, only: None, prefix: None, permits: None }
+        Self {
+            hidden,
+            universe,
+            namespace,
+            unit,
+            object: None,
+            only: None,
+            prefix: None,
+            deployed: true,
+            permits: None,
+        }
     }
 
     /// Whether Argo CD lets it make what is wanted. Several projects of one name are those of
@@ -74,6 +86,7 @@ pub struct Resolver<'a> {
     symbols: &'a [Symbol],
     opaque: &'a [Opaque],
     objects: &'a [Object],
+    units: &'a [Unit],
     selection: Selection<'a>,
     by_name: FxHashMap<(&'a str, &'a str, &'a str), ByNamespace<'a, SymbolId>>,
     by_kind: FxHashMap<(&'a str, &'a str), ByNamespace<'a, SymbolId>>,
@@ -84,7 +97,13 @@ pub struct Resolver<'a> {
 impl<'a> Resolver<'a> {
     /// Index symbols and opaque sources.
     #[must_use]
-    pub fn new(repository: &'a Repository, symbols: &'a [Symbol], opaque: &'a [Opaque], objects: &'a [Object]) -> Self {
+    pub fn new(
+        repository: &'a Repository,
+        symbols: &'a [Symbol],
+        opaque: &'a [Opaque],
+        objects: &'a [Object],
+        units: &'a [Unit],
+    ) -> Self {
         let mut by_name: FxHashMap<_, ByNamespace<'_, _>> = FxHashMap::default();
         let mut by_kind: FxHashMap<_, ByNamespace<'_, _>> = FxHashMap::default();
         for (index, symbol) in symbols.iter().enumerate() {
@@ -98,7 +117,7 @@ impl<'a> Resolver<'a> {
             opaque_by_namespace.push(&opaque.namespace, index);
         }
         let selection = Selection::new(symbols, objects);
-        Self { repository, symbols, opaque, objects, selection, by_name, by_kind, opaque_by_namespace }
+        Self { repository, symbols, opaque, objects, units, selection, by_name, by_kind, opaque_by_namespace }
     }
 
     /// Resolve all references, then look for near misses of what was not found.
@@ -186,6 +205,10 @@ impl<'a> Resolver<'a> {
         if kinds_of_old || want.group == REMOTE || want.group == CLUSTERS || want.group == STORES {
             return false;
         }
+        // Drivers come with the nodes as often as from here, and need no object to work.
+        if want.kind == "CSIDriver" {
+            return true;
+        }
         let of_kind = self.by_kind.get(&(want.group.as_str(), want.kind.as_str()));
         // A kind of which nothing is known but that somebody names it.
         if of_kind.is_none() && !is_builtin_group(&want.group) && !is_target(&want.group, &want.kind) {
@@ -262,91 +285,6 @@ impl<'a> Resolver<'a> {
             Some(why) => unknown_because(why, Strength::Strong),
             None => Resolution::Missing { near: None, elsewhere: found.to_vec() },
         }
-    }
-
-    /// Whether something opaque could make it; strong if its name says so.
-    fn opened(&self, reference: &Reference, mentions: &Mentions) -> Option<(Unknown, Strength)> {
-        let want = &reference.want;
-        let name = want.name.value().map(Str::as_str).unwrap_or_default();
-        let names = |index| said(reference).any(|name| mentions.anywhere(index, name));
-        let mut weak = None;
-        for index in self.opaque_by_namespace.within(&want.namespace) {
-            let opaque = &self.opaque[index];
-            let same_unit = reference.unit.is_some() && reference.unit == opaque.unit;
-            // What an object names it does not make.
-            if opaque.object.is_some_and(|object| reference.from == Node::Object(object)) {
-                continue;
-            }
-            if let Some((group, kind)) = &opaque.only {
-                if *group != want.group || (*kind != want.kind && !kind.is_empty()) {
-                    continue;
-                }
-            } else if want.group == REMOTE {
-                continue;
-            }
-            if opaque.prefix.as_ref().is_some_and(|prefix| !name.starts_with(prefix.as_str())) {
-                continue;
-            }
-            if !same_unit && !reference.universe.may_be(&opaque.universe) || !opaque.is_permitted(want) {
-                continue;
-            }
-            let is_place = |namespace: &Str| mentions.in_files(index, namespace);
-            if opaque.hidden.placed && !want.namespace.value().is_none_or(is_place) {
-                continue;
-            }
-            let why = &opaque.hidden.why;
-            let may_make = self.may_make(&opaque.hidden, want);
-            // Of a controller whose kinds are known, a name in its resource does not say more.
-            let limited = why.reason() == Reason::Operator && opaque.hidden.kinds.is_some();
-            let told = may_make || !(limited || why.reason() == Reason::HelmChart);
-            if told && names(index) {
-                return Some((why.clone(), Strength::Strong));
-            }
-            if opaque.hidden.named || !may_make {
-                continue;
-            }
-            // What could not be parsed opens its namespaces; for what has none, its text must
-            // name it.
-            if why.reason() == Reason::Unparsed && want.namespace.is_absent() {
-                continue;
-            }
-            weak.get_or_insert_with(|| why.clone());
-        }
-        weak.or_else(|| outside::of_the_cluster(want)).map(|why| (why, Strength::Weak))
-    }
-
-    /// Whether something opaque may make objects of a kind that its tokens and values do not name:
-    /// not if all its text is here and the kind is not in it, and charts from elsewhere do not
-    /// bring the secret stores of this repository.
-    fn may_make(&self, hidden: &Hidden, want: &Want) -> bool {
-        if let Some(kinds) = &hidden.kinds {
-            return Templates::may_make(kinds, &want.group, &want.kind);
-        }
-        let store = matches!(want.kind.as_str(), "SecretStore" | "ClusterSecretStore");
-        // Other kinds are made by controllers too, from objects of which the text says nothing.
-        let written = store || matches!(want.kind.as_str(), "AppProject" | "ServiceAccount");
-        // Charts that a chart depends on are from elsewhere, and bring no stores.
-        let complete = hidden.complete || (store && hidden.why.reason() == Reason::HelmChart);
-        if written && complete && !hidden.files.is_empty() {
-            let text = |file: &FileId| &self.repository.sources.get(*file).text;
-            // An object's kind stands at the start of a line; a reference's is indented.
-            let declares = |line: &str| {
-                let kind = line.strip_prefix("kind:").map(|kind| kind.trim().trim_matches(['"', '\'']));
-                kind.is_some_and(|kind| kind == want.kind || kind.contains("{{"))
-            };
-            return hidden.files.iter().any(|file| text(file).lines().any(declares));
-        }
-        // The chart `argo-cd` takes projects from its values only.
-        if want.kind == "AppProject" && hidden.tokens.iter().any(|token| token == "argo-cd") {
-            return false;
-        }
-        let (reason, detail) = (hidden.why.reason(), hidden.why.detail());
-        let is_chart_from_elsewhere = match reason {
-            Reason::RemoteSource => detail.starts_with("Helm chart"),
-            Reason::TerraformObjects => detail.contains("helm_release."),
-            _ => false,
-        };
-        !(store && is_chart_from_elsewhere)
     }
 
     /// Whether this repository is where a remote secret of this name would be made: its scope is

@@ -4,8 +4,10 @@
 use rustc_hash::FxHashMap;
 
 use super::super::index::ByNamespace;
+use super::super::makes::LabelKeys;
 use super::super::references::PODS;
 use super::super::selector::{Selector, labels_of_operator};
+use super::super::symbols::labels_of_products;
 use super::super::types::{Node, Object, Symbol, SymbolId};
 use crate::model::kubernetes::{pod_template, scalar};
 use crate::value::{Known, Str, Unknown, Value};
@@ -27,6 +29,8 @@ pub(super) struct Selection<'a> {
 enum Labels<'a> {
     Known(Option<&'a Value>),
     Unknown(Unknown),
+    /// Only their keys are known.
+    Keys(LabelKeys),
 }
 
 impl<'a> Selection<'a> {
@@ -40,7 +44,17 @@ impl<'a> Selection<'a> {
         };
         for (index, symbol) in symbols.iter().enumerate() {
             let set = (symbol.group.as_str(), symbol.kind.as_str());
-            if !matches!(set, (PODS, _) | ("", "Service") | ("rbac.authorization.k8s.io", "ClusterRole")) {
+            let is_selected = matches!(
+                set,
+                (PODS, _)
+                    | ("", "Service")
+                    | ("rbac.authorization.k8s.io", "ClusterRole")
+                    | (
+                        "monitoring.coreos.com",
+                        "ServiceMonitor" | "PodMonitor" | "PrometheusRule" | "Probe" | "ScrapeConfig"
+                    )
+            );
+            if !is_selected {
                 continue;
             }
             let id = SymbolId(u32::try_from(index).unwrap_or(u32::MAX));
@@ -55,7 +69,7 @@ impl<'a> Selection<'a> {
         let namespace = symbol.namespace.value().map_or("", Str::as_str);
         let mut vague = false;
         match self.labels(symbol) {
-            Labels::Unknown(_) => vague = true,
+            Labels::Unknown(_) | Labels::Keys(_) => vague = true,
             Labels::Known(labels) => {
                 vague |= labels.is_some_and(|labels| {
                     labels.unknown().is_some() || labels.as_map().is_some_and(|map| map.open.is_some())
@@ -87,7 +101,8 @@ impl<'a> Selection<'a> {
             return Labels::Known(template.and_then(|template| template.at(&["metadata", "labels"])));
         }
         if object.kind != symbol.kind || object.group != symbol.group {
-            return Labels::Unknown(labels_of_operator());
+            let keys = labels_of_products(object).map(Labels::Keys);
+            return keys.unwrap_or_else(|| Labels::Unknown(labels_of_operator()));
         }
         Labels::Known(object.value.at(&["metadata", "labels"]))
     }
@@ -111,6 +126,8 @@ impl<'a> Selection<'a> {
             }
             match self.labels(symbol) {
                 Labels::Unknown(why) => drop(unknown.get_or_insert(why)),
+                Labels::Keys(keys) if !keys.may_match(text) => {}
+                Labels::Keys(_) => drop(unknown.get_or_insert_with(labels_of_operator)),
                 Labels::Known(labels) => match selector.matches(labels) {
                     Known::Value(()) => found.push(id),
                     Known::Unknown(why) => drop(unknown.get_or_insert(why)),

@@ -3,6 +3,7 @@
 mod products;
 
 use super::keys;
+use super::makes::{LabelKeys, Makes};
 use super::references::{GRANTS, HOSTS, SUBSETS, granted, service_of};
 use super::types::{KeySet, Node, Object, ObjectId, Symbol, UnitId, Universe};
 use crate::model::external_secrets;
@@ -312,6 +313,17 @@ pub fn names_after_itself(group: &str) -> bool {
     products::is_tabled(group)
 }
 
+/// Everything that a controller makes of a custom resource beside its symbols; `None` if that is not
+/// known.
+pub(super) fn made_beside(object: &Object) -> Option<Makes> {
+    products::beside(object)
+}
+
+/// The labels of what a controller makes of a custom resource; `None` if they are not known.
+pub(super) fn labels_of_products(object: &Object) -> Option<LabelKeys> {
+    products::label_keys(object)
+}
+
 /// Whether objects of a kind make no further objects that anything refers to by name: such a
 /// custom resource hides nothing.
 #[must_use]
@@ -345,8 +357,18 @@ pub fn makes_nothing(group: &str, kind: &str) -> bool {
         | "kustomize.config.k8s.io"
         | "config.kubernetes.io"
         | "acme.cert-manager.io"
-        | "policies.kyverno.io"
         | "snapscheduler.backube"
+        | "backstage.io"
+        | "scaffolder.backstage.io"
+        | "cert-manager.k8s.cloudflare.com"
+        | "cloud.google.com"
+        | "dapr.io"
+        | "externaldns.k8s.io"
+        | "gateway.envoyproxy.io"
+        | "kueue.x-k8s.io"
+        | "monitoring.googleapis.com"
+        | "networking.gke.io"
+        | "nfd.k8s-sigs.io"
         | "notification.toolkit.fluxcd.io"
         | "source.toolkit.fluxcd.io"
         | "image.toolkit.fluxcd.io"
@@ -369,9 +391,66 @@ pub fn makes_nothing(group: &str, kind: &str) -> bool {
                 "ServiceMonitor" | "PodMonitor" | "PrometheusRule" | "Probe" | "ScrapeConfig" | "AlertmanagerConfig"
             )
         }
+        "operator.victoriametrics.com" => matches!(
+            kind,
+            "VMRule"
+                | "VMServiceScrape"
+                | "VMPodScrape"
+                | "VMNodeScrape"
+                | "VMProbe"
+                | "VMStaticScrape"
+                | "VMScrapeConfig"
+        ),
         "kyverno.io" => matches!(kind, "PolicyException"),
-        _ => false,
+        "policies.kyverno.io" => !kind.ends_with("GeneratingPolicy"),
+        // Promotions are of its own; only a Project makes its Namespace.
+        "kargo.akuity.io" => kind != "Project",
+        // A Restore makes whatever was saved.
+        "velero.io" => matches!(kind, "Schedule" | "Backup" | "BackupStorageLocation" | "VolumeSnapshotLocation"),
+        "services.k8s.aws" => kind == "IAMRoleSelector",
+        _ => group.ends_with(".services.k8s.aws") || makes_no_objects(group, kind),
     }
+}
+
+/// Whether a resource is one of a provider of Crossplane and stands for something outside the
+/// cluster, or configures a provider. Its connection details are in the table of products.
+fn makes_no_objects(group: &str, kind: &str) -> bool {
+    let is_of_provider = group.ends_with(".upbound.io") || group.ends_with(".crossplane.io");
+    let makes_objects = ["kubernetes.", "helm.", "pkg."].iter().any(|start| group.starts_with(start));
+    is_of_provider && (!makes_objects || matches!(kind, "ProviderConfig" | "ClusterProviderConfig"))
+}
+
+/// Whether the resources of a group bring whole programs or any objects that somebody put into them.
+#[must_use]
+pub fn installs(group: &str) -> bool {
+    group.ends_with(".open-cluster-management.io")
+        || matches!(
+            group,
+            "operators.coreos.com"
+                | "helm.cattle.io"
+                | "fleet.cattle.io"
+                | "kro.run"
+                | "core.oam.dev"
+                | "helm.crossplane.io"
+                | "kubernetes.crossplane.io"
+                | "helm.toolkit.fluxcd.io"
+                | "kustomize.toolkit.fluxcd.io"
+                | "infra.contrib.fluxcd.io"
+                | "velero.io"
+                | "kyverno.io"
+                | "policies.kyverno.io"
+                | "k3s.cattle.io"
+        )
+}
+
+/// Whether a policy of Kyverno has no rule that generates objects: then it only judges and changes
+/// what others make.
+#[must_use]
+pub fn generates_nothing(object: &Object) -> bool {
+    let is_policy = matches!(object.kind.as_str(), "ClusterPolicy" | "Policy") && object.group == "kyverno.io";
+    let rules = object.value.at(&["spec", "rules"]).map(Value::items).unwrap_or_default();
+    let is_plain = |rule: &Value| rule.as_map().is_some_and(|map| map.open.is_none()) && rule.get("generate").is_none();
+    is_policy && !rules.is_empty() && rules.iter().all(is_plain)
 }
 
 /// The Namespace that a unit creates (`CreateNamespace=true`).

@@ -4,17 +4,25 @@ use std::sync::LazyLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::graph::makes::{LabelKeys, Makes, Names};
 use crate::graph::{KeySet, Object};
 use crate::model::kubernetes::scalar;
 use crate::value::{Known, Origin, Reason, Step, Str, Unknown, Value};
 
-static TABLE: LazyLock<FxHashMap<(&'static str, &'static str), Vec<Line>>> =
-    LazyLock::new(|| read(include_str!("products.txt")).0);
+static TABLE: LazyLock<Sections> = LazyLock::new(|| read(include_str!("products.txt")).0);
 
 static GROUPS: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| TABLE.keys().map(|(group, _)| *group).collect());
 
 /// Most things that one line makes of one resource.
 const MAX_EACH: usize = 256;
+
+/// What is said of the resources of one kind.
+#[derive(Default, Debug)]
+struct Section {
+    lines: Vec<Line>,
+    /// The labels of what is made, if the lines say everything that is.
+    only: Option<Vec<&'static str>>,
+}
 
 /// Something that a controller makes.
 pub(super) struct Product {
@@ -67,22 +75,49 @@ enum Part {
     Key,
 }
 
-/// Whether the table says what is made of the kinds of a group.
+/// Whether the table says what is made of the kinds of a group: of all of them, but that of Argo's
+/// many controllers.
 pub(super) fn is_tabled(group: &str) -> bool {
-    GROUPS.contains(group)
+    group != "argoproj.io" && GROUPS.contains(group)
 }
 
 /// What is made of an object.
 pub(super) fn of(object: &Object) -> Vec<Product> {
-    let lines = TABLE.get(&(object.group.as_str(), object.kind.as_str())).or_else(|| TABLE.get(&("*", "*")));
     let mut out = Vec::new();
-    for line in lines.into_iter().flatten() {
+    let section = TABLE.get(&(object.group.as_str(), object.kind.as_str())).or_else(|| TABLE.get(&("*", "*")));
+    for line in section.into_iter().flat_map(|section| &section.lines).filter(|line| !line.is_pattern()) {
         line.add(object, &mut out);
     }
     out
 }
 
+/// Everything that is made of an object beside what [`of`] says; `None` if that is not known.
+pub(super) fn beside(object: &Object) -> Option<Makes> {
+    let section = TABLE.get(&(object.group.as_str(), object.kind.as_str()))?;
+    let mut makes = Makes { labels: Some(label_keys(object)?), ..Makes::default() };
+    for line in section.lines.iter().filter(|line| line.is_pattern()) {
+        let mut made = Vec::new();
+        line.add(object, &mut made);
+        for product in made {
+            makes.add(product.group, product.kind, Names { globs: vec![product.name], ..Names::default() });
+        }
+    }
+    Some(makes)
+}
+
+/// The labels of what is made of an object; `None` if they are not known.
+pub(super) fn label_keys(object: &Object) -> Option<LabelKeys> {
+    let section = TABLE.get(&(object.group.as_str(), object.kind.as_str()))?;
+    let globs = section.only.clone()?;
+    Some(LabelKeys { globs, written: LabelKeys::written_in(&object.value) })
+}
+
 impl Line {
+    /// Whether the name is only a pattern.
+    fn is_pattern(&self) -> bool {
+        self.name.iter().any(|part| matches!(part, Part::Text(text) if text.contains(['*', '#'])))
+    }
+
     fn add(&self, object: &Object, out: &mut Vec<Product>) {
         let Some(each) = &self.each else {
             out.extend(self.make(object, None, None));
@@ -136,11 +171,11 @@ impl Line {
     }
 }
 
-type Lines = FxHashMap<(&'static str, &'static str), Vec<Line>>;
+type Sections = FxHashMap<(&'static str, &'static str), Section>;
 
 /// The table, and the lines that cannot be read.
-fn read(text: &'static str) -> (Lines, Vec<&'static str>) {
-    let mut table: Lines = FxHashMap::default();
+fn read(text: &'static str) -> (Sections, Vec<&'static str>) {
+    let mut table = Sections::default();
     let mut bad = Vec::new();
     let (mut holder, mut controller) = (("", ""), "");
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
@@ -151,8 +186,13 @@ fn read(text: &'static str) -> (Lines, Vec<&'static str>) {
             continue;
         }
         for kind in holder.1.split('|') {
+            let section = table.entry((holder.0, kind)).or_default();
+            if let Some(labels) = line.strip_prefix("only ") {
+                section.only = Some(labels.split_whitespace().filter(|label| *label != "-").collect());
+                continue;
+            }
             match read_line(line, controller) {
-                Some(line) => table.entry((holder.0, kind)).or_default().push(line),
+                Some(line) => section.lines.push(line),
                 None => bad.push(line),
             }
         }

@@ -20,6 +20,8 @@ const LACKS: &[Lack] = &[
     lack(ReferenceKind::PriorityClass, Severity::Error, "the API server refuses to create the pods"),
     lack(ReferenceKind::RuntimeClass, Severity::Error, "the API server refuses to create the pods"),
     lack(ReferenceKind::SnapshotClass, Severity::Warning, "the snapshot is never taken"),
+    lack(ReferenceKind::CsiDriver, Severity::Warning, "the volume cannot be mounted"),
+    lack(ReferenceKind::QuotaScope, Severity::Warning, "the quota counts nothing"),
     lack(ReferenceKind::NodeClass, Severity::Error, "no nodes are made"),
 ];
 

@@ -23,6 +23,7 @@ const LACKS: &[Lack] = &[
     lack(ReferenceKind::ClassParameters, Severity::Warning, "the controller does not accept it"),
     lack(ReferenceKind::RouteExtension, Severity::Error, "requests that match the rule are answered with 500"),
     lack(ReferenceKind::PolicyTarget, Severity::Warning, "the policy has no effect"),
+    lack(ReferenceKind::VaultAuth, Severity::Error, "the operator cannot log in, and makes no Secret"),
     lack(
         ReferenceKind::TriggerAuthentication,
         Severity::Error,

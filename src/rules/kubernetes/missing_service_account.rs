@@ -15,6 +15,7 @@ declare_rule! {
 
 const LACKS: &[Lack] = &[
     lack(ReferenceKind::ServiceAccount, Severity::Error, "the API server refuses to create the pods"),
+    lack(ReferenceKind::StoreAccount, Severity::Warning, "the store cannot log in, and no secret is read"),
     lack(ReferenceKind::RoleSubject, Severity::Warning, "nobody gets the rights"),
 ];
 

@@ -20,6 +20,7 @@ const LACKS: &[Lack] = &[
         Severity::Warning,
         "nothing is scraped, and nothing says so but a missing metric",
     ),
+    lack(ReferenceKind::PrometheusSelector, Severity::Warning, "nothing of it is scraped or evaluated"),
     lack(ReferenceKind::MeshSelector, Severity::Warning, "it has no effect"),
     lack(ReferenceKind::PolicySelector, Severity::Info, "no pods are isolated"),
     lack(ReferenceKind::PolicyPeer, Severity::Info, "this rule of the policy allows nothing"),
@@ -40,7 +41,8 @@ impl Rule for UnmatchedSelector {
         let what = match (reference.want.group.as_str(), reference.want.kind.as_str()) {
             (PODS, _) => "pods",
             (_, "Service") => "Services",
-            _ => "ClusterRoles",
+            (_, "ClusterRole") => "ClusterRoles",
+            (_, kind) => kind,
         };
         let verb = reference.kind.verb();
         let message = format!("{holder} {verb} no {what}: nothing has the labels `{selector}`");
