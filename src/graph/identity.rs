@@ -5,6 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use globset::{Glob, GlobSet};
+use rustc_hash::FxHashMap;
+
 use super::types::Universe;
 use crate::model::argocd::{self, Source, loose_url};
 use crate::model::declared::Cluster;
@@ -219,15 +222,50 @@ impl Clusters {
     }
 }
 
-/// The cluster whose `paths` in `kate.yaml` cover a directory, by index.
-#[must_use]
-pub fn declared_cluster(declared: &Declared, directory: &RepoPath) -> Option<usize> {
-    declared.clusters.iter().position(|cluster| {
-        cluster.paths.iter().any(|glob| {
-            globset::Glob::new(glob).is_ok_and(|glob| glob.compile_matcher().is_match(directory.as_str()))
-                || RepoPath::new(glob.trim_end_matches("/**")).is_some_and(|path| directory.is_within(&path))
-        })
-    })
+/// The clusters of `kate.yaml`, to be looked up.
+pub(super) struct DeclaredClusters {
+    by_id: FxHashMap<Str, usize>,
+    /// By a directory whose whole tree is deployed to it.
+    by_tree: FxHashMap<RepoPath, usize>,
+    globs: GlobSet,
+    /// The cluster of each glob.
+    of_globs: Vec<usize>,
+}
+
+impl DeclaredClusters {
+    /// Everything that clusters are looked up by. What is no glob matches nothing.
+    pub(super) fn new(declared: &Declared) -> Self {
+        let mut globs = GlobSet::builder();
+        let (mut by_id, mut by_tree, mut of_globs) = (FxHashMap::default(), FxHashMap::default(), Vec::new());
+        for (index, cluster) in declared.clusters.iter().enumerate() {
+            for id in ids_of_declared(cluster) {
+                by_id.entry(id).or_insert(index);
+            }
+            for path in &cluster.paths {
+                if let Some(tree) = RepoPath::new(path.trim_end_matches("/**")) {
+                    by_tree.entry(tree).or_insert(index);
+                }
+                if let Ok(glob) = Glob::new(path) {
+                    globs.add(glob);
+                    of_globs.push(index);
+                }
+            }
+        }
+        Self { by_id, by_tree, globs: globs.build().unwrap_or_default(), of_globs }
+    }
+
+    /// The first one that a universe is, by index.
+    pub(super) fn of_id(&self, id: &Str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// The first one whose `paths` cover a directory, by index.
+    pub(super) fn of_directory(&self, directory: &RepoPath) -> Option<usize> {
+        let above = std::iter::successors(Some(directory.clone()), RepoPath::parent);
+        let trees = above.filter_map(|directory| self.by_tree.get(&directory).copied());
+        let globs = self.globs.matches(directory.as_str()).into_iter().map(|glob| self.of_globs[glob]);
+        trees.chain(globs).min()
+    }
 }
 
 /// The universe of a declared cluster: its server's, as for a destination, else its name's.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::identity::{self, Clusters, OwnUrls};
+use super::identity::{self, Clusters, DeclaredClusters, OwnUrls};
 use super::makes::Makes;
 use super::types::{UnitKind, Universe};
 use super::{chart, charts};
@@ -198,6 +198,7 @@ pub fn find(repository: &Repository, documents: &Documents, kustomize: &Kustomiz
         distinct(units.iter().flat_map(|unit| unit.rendered.manifests.iter()).chain(rendered()));
     let matched = finder.paths_of_application_sets(&application_sets);
     let any_agent = !units.is_empty() || !application_sets.is_empty() || !deployed_by_flux.is_empty();
+    let clusters = DeclaredClusters::new(&repository.declared);
     for seed in remaining {
         let directory = &seed.directory;
         let flux = deployed_by_flux.iter().find(|(path, _)| path == directory);
@@ -209,7 +210,7 @@ pub fn find(repository: &Repository, documents: &Documents, kustomize: &Kustomiz
             || (!any_agent && !is_example(directory));
         let at = Some(seed.at);
         let why = Unknown::new(Reason::NoDestination, format!("`{directory}` has no destination"), at);
-        let cluster = identity::declared_cluster(&repository.declared, directory);
+        let cluster = clusters.of_directory(directory);
         let cluster = cluster.and_then(|index| repository.declared.clusters.get(index));
         let universe = cluster.map_or_else(|| Universe::Unknown(why.clone()), identity::universe_of_declared);
         let namespace = flux.and_then(|(_, namespace)| namespace.clone()).map_or(Known::Unknown(why), Known::Value);

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{Definitions, Evidence, Place, Scope, Tier, Version, Versions};
+use crate::graph::identity::DeclaredClusters;
 use crate::graph::types::{Object, Unit, Universe};
 use crate::graph::units::is_example;
 use crate::model::argocd::{self, Source};
@@ -22,7 +23,8 @@ pub(in crate::graph) fn find(
     objects: &[Object],
     terraform: &Terraform,
 ) -> Versions {
-    let places = units.iter().map(|unit| Place::of(&repository.declared, unit)).collect();
+    let clusters = DeclaredClusters::new(&repository.declared);
+    let places = units.iter().map(|unit| Place::of(&clusters, unit)).collect();
     let mut finder = Finder { repository, units, objects, owned: FxHashMap::default(), found: Vec::new() };
     for unit in units {
         if let Some(owner) = unit.owner {

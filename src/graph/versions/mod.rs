@@ -12,9 +12,8 @@ use rustc_hash::FxHashMap;
 pub(super) use find::find;
 
 use super::Snapshot;
-use super::identity;
+use super::identity::DeclaredClusters;
 use super::types::{Object, Unit, UnitId, Universe};
-use crate::model::Declared;
 use crate::model::versions::{Project, Required};
 use crate::text::Span;
 use crate::value::{Known, Reason, Str, Unknown};
@@ -116,13 +115,10 @@ enum Place {
 }
 
 impl Place {
-    fn of(declared: &Declared, unit: &Unit) -> Self {
-        let by_path = || unit.path.as_ref().and_then(|path| identity::declared_cluster(declared, path));
+    fn of(clusters: &DeclaredClusters, unit: &Unit) -> Self {
+        let by_path = || unit.path.as_ref().and_then(|path| clusters.of_directory(path));
         let found = match &unit.universe {
-            Universe::Cluster(id) => {
-                let is = |cluster| identity::ids_of_declared(cluster).any(|known| known == *id);
-                declared.clusters.iter().position(is).or_else(by_path)
-            }
+            Universe::Cluster(id) => clusters.of_id(id).or_else(by_path),
             Universe::Unknown(_) => by_path(),
         };
         match (found, &unit.universe) {
