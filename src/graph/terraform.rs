@@ -2,6 +2,7 @@
 //! names refer to becomes references.
 
 use super::ReferenceKind;
+use super::charts;
 use super::references::{REMOTE, unresolved};
 use super::resolve::Opaque;
 use super::scope::is_cluster_scoped;
@@ -39,7 +40,12 @@ pub(super) fn products(
             let why = Unknown::new(Reason::TerraformObjects, format!("`{}`", release.address), Some(release.span));
             let tokens = [release.name.text(), release.chart.value().map(Str::as_str)];
             let tokens = tokens.into_iter().flatten().map(|text| Str::from(text.rsplit('/').next().unwrap_or(text)));
-            let hidden = Hidden { values: release.values.clone(), ..Hidden::new(why.clone(), tokens.collect()) };
+            let (values, complete) = (release.values.clone(), release.complete);
+            let mut hidden = Hidden { values, complete, ..Hidden::new(why.clone(), tokens.collect()) };
+            let from = release.repository.value().map(Str::as_str).unwrap_or_default();
+            if let (Known::Value(chart), None) = (&release.chart, release.repository.unknown()) {
+                charts::tell(repository, from, chart, &mut hidden);
+            }
             let namespace = namespace(&release.namespace, &why);
             opaque.push(Opaque::new(hidden, Universe::Unknown(why), namespace, None));
         }

@@ -139,6 +139,8 @@ pub struct Release {
     pub version: Value,
     /// Texts of values files and names and values of `set`, as far as they are known.
     pub values: Vec<Value>,
+    /// Whether these are all its values, and every one of them is known.
+    pub complete: bool,
     /// The address within its root.
     pub address: String,
     /// The block.
@@ -575,11 +577,23 @@ impl<'a> Maker<'_, 'a> {
     }
 
     fn release(&self) -> Release {
-        let mut values: Vec<Value> = self.map.get("values").map(|list| list.items().to_vec()).unwrap_or_default();
-        for set in ["set", "set_sensitive", "set_list"] {
-            values.extend(self.map.get(set).into_iter().flat_map(|list| list.items().to_vec()));
+        let is_known = |value: &Value| value.unknown().is_none();
+        let mut complete = self.map.get("postrender").is_none();
+        let mut values: Vec<Value> = Vec::new();
+        for given in ["values", "set", "set_sensitive", "set_list"] {
+            let Some(list) = self.map.get(given) else { continue };
+            complete &= is_known(list);
+            // Of a block's attributes only those that are written are known; these two make the value.
+            complete &= given == "values"
+                || list
+                    .items()
+                    .iter()
+                    .all(|set| ["name", "value"].iter().all(|key| set.get(key).is_some_and(is_known)));
+            complete &= list.items().iter().all(is_known);
+            values.extend(list.items().iter().cloned());
         }
         Release {
+            complete,
             name: self.name(self.map.get("name"), self.expression("name")),
             namespace: self.known(self.map.get("namespace")).or_else(|| Known::Value("default".into())),
             chart: self.known(self.map.get("chart")),
