@@ -22,10 +22,10 @@ use kate::pipeline::{Configuration, Request, check};
 use kate::syntax;
 use kate::syntax::yaml::Schema;
 use kate::text::{ContentHash, FileId, RepoPath, Side, SourceFile};
-use kate::value::{Data, Value};
 use kate::vfs::MemoryVfs;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
+use crate::opa;
 use crate::random::Random;
 
 /// What to compare.
@@ -323,23 +323,7 @@ fn read(path: &Path) -> Result<Vec<Json>, String> {
     let Some(stream) = parsed.yaml() else { return Ok(Vec::new()) };
     let documents = stream.documents.iter().filter(|document| document.broken.is_none());
     let manifests = documents.flat_map(|document| Manifest::all(document.value(Schema::Kubernetes)));
-    Ok(manifests.filter_map(|manifest| to_json(&manifest.value)).collect())
-}
-
-fn to_json(value: &Value) -> Option<Json> {
-    Some(match &value.data {
-        Data::Null => Json::Null,
-        Data::Bool(truth) => Json::Bool(*truth),
-        Data::Int(number) => Json::from(*number),
-        Data::Float(number) => Json::from(*number),
-        Data::String(text) => Json::from(text.as_str()),
-        Data::List(items) => Json::Array(items.iter().map(to_json).collect::<Option<_>>()?),
-        Data::Map(map) if map.open.is_none() => {
-            let entries = map.iter().map(|entry| Some((entry.key.to_string(), to_json(&entry.value)?)));
-            Json::Object(entries.collect::<Option<Map<_, _>>>()?)
-        }
-        Data::Map(_) | Data::Unknown(_) => return None,
-    })
+    Ok(manifests.filter_map(|manifest| opa::json(&manifest.value)).collect())
 }
 
 /// YAML files below a directory, in order.

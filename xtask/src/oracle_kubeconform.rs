@@ -21,10 +21,11 @@ use kate::schema::bundle::{self, Source};
 use kate::schema::validate::{Patterns, Problem, Reader, is_accepted, validate};
 use kate::syntax::yaml::Schema as Scalars;
 use kate::text::{ContentHash, FileId, RepoPath, Side, SourceFile};
-use kate::value::{Data, Value};
+use kate::value::Value;
 use rayon::prelude::*;
 use serde_json::Value as Json;
 
+use crate::opa;
 use crate::random::Random;
 
 pub(crate) use schemas::write as write_schemas;
@@ -203,7 +204,7 @@ fn read(path: &Path) -> Vec<Document> {
     let mut found = Vec::new();
     for value in values(&path.to_string_lossy(), &text) {
         for manifest in Manifest::all(value) {
-            if let Some(json) = to_json(&manifest.value) {
+            if let Some(json) = opa::json(&manifest.value) {
                 let name = path.components().rev().take(2).map(|part| part.as_os_str().to_string_lossy().into_owned());
                 let name: Vec<String> = name.collect();
                 found.push(Document { from: name.into_iter().rev().collect::<Vec<_>>().join("/"), json });
@@ -245,22 +246,6 @@ pub(crate) fn copy_built_in(from: &Path, to: &Path) -> Result<(usize, usize), St
         documents += found.len();
     }
     Ok((files, documents))
-}
-
-fn to_json(value: &Value) -> Option<Json> {
-    Some(match &value.data {
-        Data::Null => Json::Null,
-        Data::Bool(truth) => Json::Bool(*truth),
-        Data::Int(number) => Json::from(*number),
-        Data::Float(number) => Json::from(*number),
-        Data::String(text) => Json::String(text.to_string()),
-        Data::List(items) => Json::Array(items.iter().map(to_json).collect::<Option<_>>()?),
-        Data::Map(map) if map.open.is_none() => {
-            let entries = map.iter().map(|entry| Some((entry.key.to_string(), to_json(&entry.value)?)));
-            Json::Object(entries.collect::<Option<_>>()?)
-        }
-        Data::Map(_) | Data::Unknown(_) => return None,
-    })
 }
 
 /// kate's verdict; none if it has no schema of a built-in kind.
