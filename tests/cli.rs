@@ -284,3 +284,90 @@ fn differences_show_no_secrets() {
         assert!(!full.contains(hidden), "{full}");
     }
 }
+
+/// A tree outside of git: an overlay of a base, and the Application that deploys it with options.
+fn overlay() -> tempfile::TempDir {
+    let tree = tempfile::tempdir().expect("a directory");
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop, namespace: argocd}\nspec:\n  \
+                       source:\n    repoURL: https://github.com/example/repo\n    path: overlays/prod\n    kustomize:\n      \
+                       namePrefix: app-\n  destination: {server: https://kubernetes.default.svc, namespace: shop}\n";
+    for (path, text) in [
+        ("base/kustomization.yaml", "resources:\n- map.yaml\n"),
+        ("base/map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: map\ndata:\n  a: b\n"),
+        (
+            "overlays/prod/kustomization.yaml",
+            "resources:\n- ../../base\nnameSuffix: -prod\npatches:\n- path: patch.yaml\ncommonAnnotations:\n  x: \"y\"\n",
+        ),
+        ("overlays/prod/patch.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: map}\ndata:\n  a: c\n"),
+        ("argocd/shop.yaml", application),
+    ] {
+        let path = tree.path().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        fs::write(path, text).expect("a file");
+    }
+    tree
+}
+
+#[test]
+fn render_prints_directories_and_applications() {
+    let tree = overlay();
+    let printed = |name: &str| {
+        format!(
+            "apiVersion: v1\ndata:\n  a: c\nkind: ConfigMap\nmetadata:\n  annotations:\n    x: \"y\"\n  name: {name}\n"
+        )
+    };
+    let root = tree.path().to_str().expect("UTF-8");
+    let shop = ["render", "shop", "--repository-url", "https://github.com/example/repo"];
+    for (arguments, expected) in [
+        (&["render", "overlays/prod"][..], printed("map-prod")),
+        (&["render", "overlays/prod", "--root", root], printed("map-prod")),
+        (&["render", "overlays/prod", "base"], {
+            let base = "apiVersion: v1\ndata:\n  a: b\nkind: ConfigMap\nmetadata:\n  name: map\n";
+            format!("{}---\n{base}", printed("map-prod"))
+        }),
+        (&shop, printed("app-map-prod")),
+    ] {
+        let run = run_in(tree.path(), arguments);
+        assert_eq!((run.code, &*run.stdout, &*run.stderr), (0, &*expected, ""), "kate {arguments:?}");
+    }
+}
+
+#[test]
+fn render_says_where_each_line_comes_from() {
+    let tree = overlay();
+    let run =
+        run_in(tree.path(), &["render", "shop", "--origins", "--repository-url", "https://github.com/example/repo"]);
+    let expected = "\
+apiVersion: v1 # overlays/prod/patch.yaml:1, patched here overlays/prod/kustomization.yaml:5
+data: # base/map.yaml:5
+  a: c # overlays/prod/patch.yaml:5, patched here overlays/prod/kustomization.yaml:5
+kind: ConfigMap # base/map.yaml:2
+metadata: # base/map.yaml:3
+  annotations: # overlays/prod/kustomization.yaml:7, annotated here overlays/prod/kustomization.yaml:7
+    x: \"y\" # overlays/prod/kustomization.yaml:7, annotated here overlays/prod/kustomization.yaml:7
+  name: app-map-prod # base/map.yaml:4, prefixed here argocd/shop.yaml:9, suffixed here overlays/prod/kustomization.yaml:3
+";
+    assert_eq!(run.stdout, expected);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+#[test]
+fn render_says_what_fails() {
+    let tree = overlay();
+    fs::write(tree.path().join("base/map.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mapp}\n")
+        .expect("a file");
+    for (arguments, code, stderr) in [
+        (
+            &["render", "overlays/prod"][..],
+            1,
+            "overlays/prod/patch.yaml:3:18: the build fails: there is no ConfigMap `map`",
+        ),
+        (&["render", "overlays/prd"], 2, "there is no directory or Application `overlays/prd`"),
+        (&["render", "shopp", "--repository-url", "https://github.com/example/repo"], 2, "did you mean `shop`?"),
+        (&["render", "overlays/prod", "--root", "overlays"], 0, "is outside of what is analysed"),
+    ] {
+        let run = run_in(tree.path(), arguments);
+        assert_eq!(run.code, code, "kate {arguments:?}\n{}\n{}", run.stdout, run.stderr);
+        assert!(run.stderr.contains(stderr), "kate {arguments:?}\n{}", run.stderr);
+    }
+}

@@ -579,7 +579,12 @@ impl Finder<'_> {
         let Some(options) = source.field("kustomize").filter(|options| options.entries().next().is_some()) else {
             return (self.kustomize.build(directory), Vec::new());
         };
-        let rendered = self.kustomize.build_edited(directory, |root| kustomize::apply_options(options, root));
+        let is_there = |component: &str| {
+            let path = directory.join(component);
+            path.is_some_and(|path| self.repository.lookup(&path) != Lookup::Missing)
+        };
+        let edit = |root: &mut Value| kustomize::apply_options(options, root, is_there);
+        let rendered = self.kustomize.build_edited(directory, edit);
         (Arc::new(rendered), Vec::new())
     }
 

@@ -1,7 +1,7 @@
 //! Cases: a tree of files in one text, and what the real program makes of it.
 //!
 //! A case begins with comment lines and headers (`build: DIRECTORY`, `fault: KIND FILE:LINE`,
-//! `unknown: REASON`), then come files, each behind a line `-- PATH --` (or `-- PATH (base64) --`),
+//! `unknown: REASON`, `application: FILE`), then come files, each behind a line `-- PATH --` (or `-- PATH (base64) --`),
 //! and at last `-- expected --` with the documents or `-- failure --` with the error's first line.
 
 use std::path::{Path, PathBuf};
@@ -14,6 +14,8 @@ pub(crate) struct Case {
     pub(crate) text: String,
     /// The directory to build.
     pub(crate) build: String,
+    /// The file, in JSON, with the Application whose options change the kustomization first.
+    pub(crate) application: Option<String>,
     /// Faults that kate must find, and no others, if any is named: kind, file and line.
     pub(crate) faults: Vec<String>,
     /// The kind of reason for which kate must say that the build is unknown.
@@ -41,6 +43,7 @@ impl Case {
             name: name.to_owned(),
             text: String::new(),
             build: ".".to_owned(),
+            application: None,
             faults: Vec::new(),
             unknown: None,
             files: Vec::new(),
@@ -89,6 +92,7 @@ impl Case {
         match line.split_once(':') {
             _ if line.is_empty() || line.starts_with('#') => {}
             Some(("build", directory)) => self.build = directory.trim().to_owned(),
+            Some(("application", file)) => self.application = Some(file.trim().to_owned()),
             Some(("fault", fault)) => self.faults.push(fault.trim().to_owned()),
             Some(("unknown", reason)) => self.unknown = Some(reason.trim().to_owned()),
             _ => return Err(format!("`{line}` is no comment and no header")),

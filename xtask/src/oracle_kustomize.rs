@@ -1,6 +1,7 @@
 //! `cargo xtask oracle kustomize`: what the real kustomize builds, recorded for tests and compared
 //! with what kate builds.
 
+mod application;
 #[path = "../../tests/kustomize/archive.rs"]
 mod archive;
 mod cases;

@@ -38,13 +38,22 @@ pub(in crate::cli) fn run(args: &RenderArgs, environment: &Environment) -> Resul
     Ok(if exits.contains(&Exit::Findings) { Exit::Findings } else { Exit::Clean })
 }
 
-/// The repository of the first target that is a directory, else of the current directory.
+/// The repository of the first target that is a directory, else of the current directory. Outside of
+/// git, bases of a directory may be anywhere below the current one.
 fn root_of(targets: &[String]) -> Result<PathBuf, Failure> {
-    let directory = targets.iter().map(Path::new).find(|target| target.is_dir());
-    match directory {
-        Some(directory) => Ok(vfs::discover_top_level(directory).unwrap_or_else(|| directory.to_owned())),
-        None => super::root(None),
+    let Some(directory) = targets.iter().map(Path::new).find(|target| target.is_dir()) else {
+        return super::root(None);
+    };
+    if let Some(top) = vfs::discover_top_level(directory) {
+        return Ok(top);
     }
+    let here = super::root(None)?;
+    let is_here = in_root(&canonical(directory)?, &canonical(&here)?).is_ok();
+    Ok(if is_here { here } else { directory.to_owned() })
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, Failure> {
+    path.canonicalize().map_err(|error| Failure::new(format!("{}: {error}", path.display())))
 }
 
 fn target(written: &str, root: &Path) -> Result<Target, Failure> {
@@ -52,8 +61,7 @@ fn target(written: &str, root: &Path) -> Result<Target, Failure> {
     if !path.is_dir() {
         return Ok(Target::Application(written.to_owned()));
     }
-    let canonical = path.canonicalize().map_err(|error| Failure::new(format!("{written}: {error}")))?;
-    in_root(&canonical, root).map(Target::Directory)
+    in_root(&canonical(path)?, root).map(Target::Directory)
 }
 
 /// The place to edit, then the steps that led from it to here, first to last.

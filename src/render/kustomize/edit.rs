@@ -1,74 +1,92 @@
 //! What Argo CD does to a kustomization before it builds it: `kustomize edit` with the options of
 //! an Application (`spec.source.kustomize`; Argo CD `util/kustomize/kustomize.go`).
 
-use crate::value::{Data, Map, Origin, Str, Value};
+use super::fault::{Fault, FaultKind};
+use crate::model::kustomization::list;
+use crate::value::{Data, Map, Origin, Reason, Str, Unknown, Value};
 
 /// Apply an Application's options to the kustomization that it builds, whose fields have their
-/// canonical names.
+/// canonical names. Returns what `kustomize edit` would refuse.
 ///
 /// `namePrefix`, `nameSuffix` and `namespace` take the place of the kustomization's own; images,
-/// replicas, labels and annotations take the place of its entries of the same name; components and
-/// patches are added.
-pub fn apply_options(options: &Value, kustomization: &mut Value) {
-    let Some(root) = kustomization.as_map_mut() else { return };
+/// replicas, and with the options that force it labels and annotations, take the place of its entries
+/// of the same name; components and patches are added. `is_there` says whether there is something at
+/// the path of a component.
+pub fn apply_options(options: &Value, kustomization: &mut Value, is_there: impl Fn(&str) -> bool) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let Some(root) = kustomization.as_map_mut() else { return faults };
     for field in ["namePrefix", "nameSuffix", "namespace"] {
         if let Some(entry) = options.as_map().and_then(|map| map.entry(field)).filter(|entry| !is_blank(&entry.value)) {
             root.insert(field, entry.key_origin.clone(), entry.value.clone());
         }
     }
-    // `kustomize edit` writes the file anew, with these under their newer names.
-    fold(root, "patchesJson6902", "patches", |patch| patch);
-    fold(root, "patchesStrategicMerge", "patches", strategic);
-    for image in options.get("images").map(Value::items).unwrap_or_default() {
-        if let Some(image) = self::image(image) {
-            replace_named(root, "images", image);
+    for option in list(options, "images") {
+        let Some(written) = option.as_str() else { continue };
+        match image(option, written) {
+            Ok(Some(image)) => set_image(root, image),
+            Ok(None) => {}
+            Err(why) => faults.push(Fault::new(FaultKind::InvalidField, option.span(), why)),
         }
     }
-    for replica in options.get("replicas").map(Value::items).unwrap_or_default() {
-        replace_named(root, "replicas", replica.clone());
-    }
-    let without_selector = options.get("labelWithoutSelector").and_then(Value::as_bool).unwrap_or(false);
-    if let Some(labels) = options.get("commonLabels").filter(|labels| labels.as_map().is_some_and(|m| !m.is_empty())) {
-        if without_selector {
-            let mut entry = Map::default();
-            entry.insert("pairs", labels.origin.clone(), labels.clone());
-            if let Some(templates) = options.get("labelIncludeTemplates") {
-                entry.insert("includeTemplates", labels.origin.clone(), templates.clone());
-            }
-            push(root, "labels", Value::map(entry, labels.origin.clone()));
-        } else {
-            add_pairs(root, "commonLabels", labels);
+    for replica in list(options, "replicas") {
+        match self::replica(replica) {
+            Ok(replica) => replace_named(root, "replicas", replica),
+            Err(fault) => faults.push(fault),
         }
     }
+    labels(options, root, &mut faults);
     if let Some(annotations) = options.get("commonAnnotations") {
-        add_pairs(root, "commonAnnotations", annotations);
+        let substitute = asks(options, "commonAnnotationsEnvsubst");
+        let force = asks(options, "forceCommonAnnotations");
+        add_pairs(map_of(root, "commonAnnotations", annotations), annotations, force, substitute, &mut faults);
     }
-    for field in ["components", "patches"] {
-        for entry in options.get(field).map(Value::items).unwrap_or_default() {
-            push(root, field, entry.clone());
+    let ignores_missing = asks(options, "ignoreMissingComponents");
+    for entry in list(options, "components") {
+        let is_listed = root.get("components").is_some_and(|all| all.items().iter().any(|is| is.data == entry.data));
+        let is_dropped = ignores_missing && entry.as_str().is_some_and(|path| !is_there(path));
+        if !is_listed && !is_dropped {
+            push(root, "components", entry.clone());
         }
     }
+    for entry in list(options, "patches") {
+        push(root, "patches", entry.clone());
+    }
+    faults
+}
+
+fn asks(options: &Value, field: &str) -> bool {
+    options.get(field).and_then(Value::as_bool).unwrap_or_default()
+}
+
+/// `kustomize edit add label`.
+fn labels(options: &Value, root: &mut Map, faults: &mut Vec<Fault>) {
+    let Some(labels) = options.get("commonLabels").filter(|labels| labels.entries().next().is_some()) else { return };
+    let (without_selector, templates) = (asks(options, "labelWithoutSelector"), asks(options, "labelIncludeTemplates"));
+    let force = asks(options, "forceCommonLabels");
+    if !without_selector {
+        if let Some(asked) = options.get("labelIncludeTemplates").filter(|_| templates) {
+            let why = "`labelIncludeTemplates` without `labelWithoutSelector`, which kustomize refuses";
+            faults.push(Fault::new(FaultKind::InvalidField, asked.span(), why));
+        }
+        return add_pairs(map_of(root, "commonLabels", labels), labels, force, true, faults);
+    }
+    // The first entry of the same kind takes them.
+    let fits = |entry: &Value| !asks(entry, "includeSelectors") && asks(entry, "includeTemplates") == templates;
+    let entries = root.get_mut("labels").and_then(Value::as_list_mut);
+    let entry = entries.and_then(|entries| entries.iter_mut().find(|entry| fits(entry))).and_then(Value::as_map_mut);
+    if let Some(entry) = entry {
+        return add_pairs(map_of(entry, "pairs", labels), labels, force, true, faults);
+    }
+    let mut entry = Map::default();
+    add_pairs(map_of(&mut entry, "pairs", labels), labels, force, true, faults);
+    if templates {
+        entry.insert("includeTemplates", labels.origin.clone(), Value::new(Data::Bool(true), labels.origin.clone()));
+    }
+    push(root, "labels", Value::map(entry, labels.origin.clone()));
 }
 
 fn is_blank(value: &Value) -> bool {
     value.is_null() || value.as_str().is_some_and(str::is_empty)
-}
-
-/// Move the entries of one list behind those of another.
-fn fold(root: &mut Map, from: &str, to: &'static str, entry: impl Fn(Value) -> Value) {
-    let Some(moved) = root.remove(from) else { return };
-    for item in moved.value.items() {
-        push(root, to, entry(item.clone()));
-    }
-}
-
-/// An entry of `patchesStrategicMerge` as one of `patches`.
-fn strategic(patch: Value) -> Value {
-    let origin = patch.origin.clone();
-    let is_text = patch.as_str().is_some_and(|text| text.contains('\n') || text.contains(": "));
-    let mut entry = Map::default();
-    entry.insert(if is_text { "patch" } else { "path" }, origin.clone(), patch);
-    Value::map(entry, origin)
 }
 
 fn push(root: &mut Map, field: &'static str, item: Value) {
@@ -100,20 +118,59 @@ fn text(value: &Value) -> Option<&str> {
     value.as_str()
 }
 
-fn add_pairs(root: &mut Map, field: &'static str, pairs: &Value) {
-    if root.get(field).is_none_or(|value| value.as_map().is_none()) {
-        root.insert(field, pairs.origin.clone(), Value::map(Map::default(), pairs.origin.clone()));
+/// An entry of `replicas`, whose count may be written as a text.
+fn replica(option: &Value) -> Result<Value, Fault> {
+    let mut replica = option.clone();
+    if let Some(count) = replica.as_map_mut().and_then(|map| map.get_mut("count"))
+        && let Data::String(text) = &count.data
+    {
+        let why = || Fault::new(FaultKind::InvalidField, option.span(), format!("`{text}` is no number of replicas"));
+        count.data = Data::Int(text.parse().map_err(|_| why())?);
     }
-    let Some(map) = root.get_mut(field).and_then(Value::as_map_mut) else { return };
+    Ok(replica)
+}
+
+/// The map in a field, which is made if there is none.
+fn map_of<'m>(root: &'m mut Map, field: &'static str, of: &Value) -> Option<&'m mut Map> {
+    if root.get(field).is_none_or(|value| value.as_map().is_none()) {
+        root.insert(field, of.origin.clone(), Value::map(Map::default(), of.origin.clone()));
+    }
+    root.get_mut(field).and_then(Value::as_map_mut)
+}
+
+/// Add pairs to a map. One that is there is replaced only by `force`.
+fn add_pairs(map: Option<&mut Map>, pairs: &Value, force: bool, substitute: bool, faults: &mut Vec<Fault>) {
+    let Some(map) = map else { return };
     for entry in pairs.entries() {
-        map.insert(entry.key.clone(), entry.key_origin.clone(), entry.value.clone());
+        if let Some(old) = map.entry(&entry.key).filter(|_| !force) {
+            let why = format!("`{}` is in the kustomization already, and nothing forces it", entry.key);
+            let fault = Fault::new(FaultKind::InvalidField, entry.key_origin.span(), why);
+            faults.push(fault.related(old.key_origin.span(), "here"));
+            continue;
+        }
+        let value = if substitute { substituted(&entry.value) } else { entry.value.clone() };
+        map.insert(entry.key.clone(), entry.key_origin.clone(), value);
     }
 }
 
-/// `[name=]newName[:newTag][@digest]` as an entry of `images`; `None` if it changes nothing, which
-/// `kustomize edit` refuses, or is not known.
-fn image(option: &Value) -> Option<Value> {
-    let written = option.as_str()?;
+/// A text in which Argo CD puts values of the build environment in the place of `$NAME`.
+fn substituted(value: &Value) -> Value {
+    if value.as_str().is_none_or(|text| !text.contains('$')) {
+        return value.clone();
+    }
+    Value::new(Data::Unknown(environment(value)), value.origin.clone())
+}
+
+fn environment(value: &Value) -> Unknown {
+    Unknown::new(Reason::Templated, "Argo CD fills in its build environment", Some(value.span()))
+}
+
+/// `[name=]newName[:newTag][@digest]` as an entry of `images`; `None` if it is not known which image
+/// it is about.
+///
+/// # Errors
+/// If it changes nothing, which `kustomize edit` refuses.
+fn image(option: &Value, written: &str) -> Result<Option<Value>, String> {
     let (key, image) = written.split_once('=').map_or((None, written), |(key, image)| (Some(key), image));
     let (rest, digest) = image.split_once('@').map_or((image, None), |(rest, digest)| (rest, Some(digest)));
     // A colon before a slash belongs to the registry's port.
@@ -122,17 +179,70 @@ fn image(option: &Value) -> Option<Value> {
         _ => (rest, None),
     };
     if name == written {
-        return None;
+        return Err(format!("`{written}` gives the image neither a name nor a tag nor a digest"));
+    }
+    let own = key.unwrap_or(name);
+    if own.contains('$') {
+        return Ok(None);
     }
     let mut entry = Map::default();
     let mut set = |field: &'static str, text: &str| {
-        entry.insert(field, option.origin.clone(), Value::string(Str::from(text), option.origin.clone()));
+        let value = Value::string(Str::from(text), option.origin.clone());
+        entry.insert(field, option.origin.clone(), substituted(&value));
     };
-    set("name", key.unwrap_or(name));
+    set("name", own);
     let fields = [("newName", key.map(|_| name)), ("newTag", tag), ("digest", digest)];
-    for (field, text) in fields.into_iter().filter_map(|(field, text)| Some((field, text.filter(|text| *text != "*")?)))
-    {
-        set(field, text);
+    for (field, text) in fields {
+        if let Some(text) = text {
+            set(field, text);
+        }
     }
-    Some(Value::map(entry, Origin::clone(&option.origin)))
+    Ok(Some(Value::map(entry, Origin::clone(&option.origin))))
+}
+
+/// `kustomize edit set image`: what is `*` stays as it is, and the entries are sorted.
+fn set_image(root: &mut Map, mut image: Value) {
+    let old = root.get("images").map(Value::items).unwrap_or_default();
+    let old = old.iter().find(|old| old.get("name").map(text) == image.get("name").map(text)).cloned();
+    if let Some(map) = image.as_map_mut() {
+        for field in ["newName", "newTag", "digest"] {
+            if map.get(field).and_then(Value::as_str) != Some("*") {
+                continue;
+            }
+            match old.as_ref().and_then(|old| old.as_map()?.entry(field)) {
+                Some(kept) => map.insert(field, kept.key_origin.clone(), kept.value.clone()),
+                None => drop(map.remove(field)),
+            }
+        }
+    }
+    replace_named(root, "images", image);
+    let images = root.get_mut("images").and_then(Value::as_list_mut);
+    images.into_iter().for_each(|images| images.sort_by(|a, b| a.str_at(&["name"]).cmp(&b.str_at(&["name"]))));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{FileId, Span};
+
+    fn text(text: &str) -> Value {
+        Value::string(text, Span::start_of(FileId(0)))
+    }
+
+    #[test]
+    fn what_argo_cd_fills_in_is_unknown() {
+        for (written, name, unknown) in [
+            ("web:$ARGOCD_APP_REVISION", Some("web"), &["newTag"][..]),
+            ("web=${REPOSITORY}/web:1", Some("web"), &["newName"]),
+            ("web=other:1", Some("web"), &[]),
+            ("$REPOSITORY/web:1", None, &[]),
+        ] {
+            let image = image(&text(written), written).expect("it says something");
+            assert_eq!(image.as_ref().and_then(|image| image.str_at(&["name"])), name, "{written}");
+            let is_unknown =
+                |field: &&str| image.as_ref().is_some_and(|i| i.get(field).and_then(Value::unknown).is_some());
+            let fields: Vec<&str> = ["newName", "newTag", "digest"].into_iter().filter(is_unknown).collect();
+            assert_eq!(fields, unknown, "{written}");
+        }
+    }
 }

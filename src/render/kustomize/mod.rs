@@ -9,12 +9,14 @@
 //! accumulator and its own field, nothing else.
 
 mod accumulator;
+mod comments;
 mod configuration;
 mod edit;
 mod entries;
 mod fault;
 mod field_path;
 mod field_spec;
+mod field_transformers;
 pub mod fields;
 mod generators;
 mod label_selector;
@@ -87,16 +89,16 @@ impl<'a> Kustomize<'a> {
     pub fn build(&self, directory: &RepoPath) -> Arc<Rendered> {
         let cached = lock(&self.built).get(directory).cloned();
         cached.unwrap_or_else(|| {
-            let rendered = Arc::new(rendered(Build::new(self).root(directory, |_| {})));
+            let rendered = Arc::new(rendered(Build::new(self).root(directory, |_| Vec::new())));
             lock(&self.built).insert(directory.clone(), Arc::clone(&rendered));
             rendered
         })
     }
 
     /// Build a directory whose kustomization is changed first, as Argo CD does with an
-    /// Application's own options (`kustomize edit`).
+    /// Application's own options (`kustomize edit`). `edit` returns what it cannot do.
     #[must_use]
-    pub fn build_edited(&self, directory: &RepoPath, edit: impl FnOnce(&mut Value)) -> Rendered {
+    pub fn build_edited(&self, directory: &RepoPath, edit: impl FnOnce(&mut Value) -> Vec<Fault>) -> Rendered {
         rendered(Build::new(self).root(directory, edit))
     }
 

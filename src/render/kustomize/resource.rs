@@ -69,6 +69,10 @@ pub(super) struct Resource {
     pub(super) needs_hash: bool,
     /// Names of the variables (`vars`) that read from it.
     pub(super) variables: Vec<Str>,
+    /// The entry of the last patch that was merged into it.
+    pub(super) merged: Option<Span>,
+    /// Whether its YAML has the comments that it was written with: JSON in between has none.
+    pub(super) has_comments: bool,
 }
 
 impl Resource {
@@ -82,6 +86,8 @@ impl Resource {
             behavior: Behavior::default(),
             needs_hash: false,
             variables: Vec::new(),
+            merged: None,
+            has_comments: true,
         }
     }
 

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use super::accumulator::Accumulator;
 use super::fault::{Fault, FaultKind};
 use super::field_path::Written;
+use super::field_transformers::is_empty;
 use super::generators::Metadata;
 use super::loader::{Loader, Target};
 use super::order::Order;
@@ -16,7 +17,7 @@ use super::patch::Schema;
 use super::plugin::{Config, Role};
 use super::resource::{Resource, ResourceId};
 use super::{
-    Kustomize, configuration, fields, generators, local, name_reference, order, patch, plugin, replacement, transform,
+    Kustomize, comments, configuration, field_transformers, fields, generators, local, name_reference, order, plugin,
     variables,
 };
 use crate::model::kustomization;
@@ -33,48 +34,6 @@ const MAX_RESOURCES: usize = 200_000;
 
 /// The version of the schema that is compiled into kustomize.
 const BUILT_IN_SCHEMA: &str = "v1.21.2";
-
-/// A built-in transformer: its kind as a plugin, the field that asks for it, and what it does.
-type Transformer = (&'static str, &'static str, fn(&mut Accumulator, &Loader<'_>, &Value, &Schema));
-
-/// The transformers of a kustomization's fields in the order of `configureBuiltinTransformers`.
-const TRANSFORMERS: [Transformer; 11] = [
-    ("PatchStrategicMergeTransformer", "patchesStrategicMerge", patch::strategic_merge),
-    ("PatchTransformer", "patches", patch::patches),
-    ("NamespaceTransformer", "namespace", |out, _, kustomization, _| transform::namespace::apply(out, kustomization)),
-    ("PrefixTransformer", "namePrefix", |out, _, kustomization, _| transform::names::prefix(out, kustomization)),
-    ("SuffixTransformer", "nameSuffix", |out, _, kustomization, _| transform::names::suffix(out, kustomization)),
-    ("LabelTransformer", "labels", |out, _, kustomization, _| transform::labels::apply(out, kustomization)),
-    ("AnnotationsTransformer", "commonAnnotations", |out, _, kustomization, _| {
-        transform::annotations::apply(out, kustomization);
-    }),
-    ("PatchJson6902Transformer", "patchesJson6902", |out, loader, kustomization, _| {
-        patch::json6902(out, loader, kustomization);
-    }),
-    ("ReplicaCountTransformer", "replicas", |out, loader, kustomization, _| {
-        transform::replicas::apply(out, kustomization, Written::new(&loader.repository.sources));
-    }),
-    ("ImageTagTransformer", "images", |out, _, kustomization, _| transform::images::apply(out, kustomization)),
-    ("ReplacementTransformer", "replacements", |out, loader, kustomization, _| {
-        replacement::run(out, loader, kustomization::list(kustomization, "replacements"));
-    }),
-];
-
-/// The places at which a field asks for a transformer: one for each entry where each is a
-/// transformer of its own.
-fn instances(kustomization: &Value, field: &str) -> Vec<Span> {
-    let Some(value) = kustomization.get(field).filter(|value| !is_empty(value)) else {
-        // Labels run if either field is there, and then for both.
-        let common = kustomization.get("commonLabels").filter(|labels| field == "labels" && !is_empty(labels));
-        return common.map(Value::span).into_iter().collect();
-    };
-    let entries = value.items().iter().map(Value::span);
-    match field {
-        "patches" | "patchesJson6902" | "replicas" | "images" => entries.collect(),
-        "labels" => entries.chain([value.span()]).collect(),
-        _ => vec![value.span()],
-    }
-}
 
 /// The build of one root.
 pub(super) struct Build<'k, 'a> {
@@ -104,11 +63,11 @@ impl<'k, 'a> Build<'k, 'a> {
     }
 
     /// Build a root. `edit` changes the kustomization before it is used, as `kustomize edit` does.
-    pub(super) fn root(mut self, directory: &RepoPath, edit: impl FnOnce(&mut Value)) -> Accumulator {
+    pub(super) fn root(mut self, directory: &RepoPath, edit: impl FnOnce(&mut Value) -> Vec<Fault>) -> Accumulator {
         let mut out = Accumulator::default();
         let Some(mut root) = self.load(directory, &mut out) else { return out };
         let sources = Arc::clone(&self.kustomize.repository.sources);
-        edit(&mut root);
+        out.faults.extend(edit(&mut root));
         self.metadata =
             Metadata::of(&root, self.file_name(directory), Written::new(&self.kustomize.repository.sources));
         self.own |= !self.metadata.is_empty();
@@ -124,6 +83,7 @@ impl<'k, 'a> Build<'k, 'a> {
         order::sort(&mut out, root.get("sortOptions"), Order::Legacy);
         self.metadata.finish(&mut out);
         out.report_unreadable();
+        comments::report(&mut out, Written::new(&sources));
         out
     }
 
@@ -286,14 +246,7 @@ impl<'k, 'a> Build<'k, 'a> {
         let configs = self.plugins(&loader, kustomization, Role::Transformer, out);
         let schema = self.schema.clone();
         let schema = schema.as_deref().unwrap_or_else(|| Schema::built_in());
-        for (kind, field, run) in TRANSFORMERS {
-            run(out, &loader, kustomization, schema);
-            for at in instances(kustomization, field) {
-                if let Some(annotation) = self.metadata.built_in(kind, at) {
-                    annotation.add_transformation(out);
-                }
-            }
-        }
+        field_transformers::run(out, &loader, kustomization, schema, &self.metadata);
         plugin::transformers(out, &loader, &configs, schema);
         let configs = self.plugins(&loader, kustomization, Role::Validator, out);
         plugin::validators(out, &loader, &configs, schema);
@@ -435,16 +388,6 @@ fn unreadable(value: &Value) -> Option<&Unknown> {
             key.or_else(|| map.iter().find_map(|entry| unreadable(&entry.value)))
         }
         _ => None,
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
-    match &value.data {
-        Data::Null => true,
-        Data::String(text) => text.is_empty(),
-        Data::Map(map) => map.is_empty() && map.open.is_none(),
-        Data::List(items) => items.is_empty(),
-        _ => false,
     }
 }
 

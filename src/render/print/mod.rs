@@ -7,7 +7,8 @@
 mod order;
 mod scalar;
 
-use crate::value::{Data, Entry, Map, Origin, Unknown, Value};
+use crate::syntax::yaml::unsigned;
+use crate::value::{Data, Entry, Map, Origin, Tag, Unknown, Value};
 
 /// One object as a YAML document, with a line break at its end and without a `---`.
 ///
@@ -131,7 +132,7 @@ impl Printer<'_> {
             if scalar::is_simple_key(&entry.key) {
                 scalar::write(&mut self.out, &entry.key, style.for_simple_key(), indent + 2, false);
                 self.out.push(':');
-                self.simple_value(&entry.value, indent);
+                self.simple_value(entry, indent);
             } else {
                 self.out.push_str("? ");
                 scalar::write(&mut self.out, &entry.key, style, indent + 2, true);
@@ -148,22 +149,22 @@ impl Printer<'_> {
         }
     }
 
-    /// A value behind `key:`.
-    fn simple_value(&mut self, value: &Value, indent: usize) {
-        match Shape::of(value) {
+    /// A value behind `key:`. Where it is on further lines, this one says only where the key is from.
+    fn simple_value(&mut self, entry: &Entry, indent: usize) {
+        match Shape::of(&entry.value) {
             Shape::Map(map) => {
-                self.comment(&value.origin);
+                self.comment(&entry.key_origin);
                 self.out.line_break();
                 self.map(map, indent + 2, false);
             }
             Shape::List(items) => {
-                self.comment(&value.origin);
+                self.comment(&entry.key_origin);
                 self.out.line_break();
                 self.list(items, indent, false);
             }
             Shape::Flat => {
                 self.out.push(' ');
-                self.flat(value, indent);
+                self.flat(&entry.value, indent);
             }
         }
     }
@@ -195,7 +196,10 @@ impl Printer<'_> {
             Data::Null => self.out.push_str("null"),
             Data::Bool(truth) => self.out.push_str(if *truth { "true" } else { "false" }),
             Data::Int(number) => self.out.push_str(&number.to_string()),
-            Data::Float(number) => self.out.push_str(&scalar::float(*number)),
+            Data::Float(number) => {
+                let exact = unsigned_of(value, *number);
+                self.out.push_str(&exact.map_or_else(|| scalar::float(*number), |number| number.to_string()));
+            }
             Data::List(_) => self.out.push_str("[]"),
             Data::Map(map) => {
                 self.out.push_str("{}");
@@ -236,6 +240,13 @@ impl Printer<'_> {
         self.out.push_str("# further keys are unknown: ");
         self.out.push_str(&on_one_line(&why.to_string()));
     }
+}
+
+/// The integer that was written, if a float is the nearest to one beyond `i64`.
+fn unsigned_of(value: &Value, number: f64) -> Option<u64> {
+    let spelling = value.origin.steps().find_map(|step| step.spelling.as_ref())?;
+    let exact = unsigned(&spelling.text).filter(|_| spelling.tag == Some(Tag::Int))?;
+    (exact as f64 == number).then_some(exact)
 }
 
 /// A text for a comment: nothing in it may end the line or steer a terminal.

@@ -73,6 +73,14 @@ impl Builder {
             let spelling = Spelling { text: text.into(), tag: Some(Tag::Text), style: value::Style::Folded };
             value.origin = value.origin.spelled(node.span(), spelling);
         }
+        // A float does not hold all of its digits.
+        if self.schema == Schema::Kustomize
+            && let (Some(text), Data::Float(_)) = (node.text(), &value.data)
+            && scalar::unsigned(text).is_some()
+        {
+            let spelling = Spelling { text: text.into(), tag: Some(Tag::Int), style: value::Style::Plain };
+            value.origin = value.origin.spelled(node.span(), spelling);
+        }
         let built = Built { value, nodes: self.nodes - before, height: height + 1 };
         if node.is_target() {
             self.anchored.insert(node.index(), built.clone());

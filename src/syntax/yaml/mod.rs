@@ -19,7 +19,7 @@ mod tree;
 pub(super) use events::{Parsed, parse};
 pub use inline::{TextPlaces, inline, inline_trimmed};
 pub(crate) use refold::refold;
-pub use scalar::{PlainScalar, plain_scalar};
+pub use scalar::{PlainScalar, plain_scalar, unsigned};
 pub use tree::{Document, NodeKind, NodeRef, PathSegment, Style};
 
 use crate::text::Span;

@@ -86,6 +86,15 @@ pub fn plain_scalar(text: &str, schema: Schema) -> PlainScalar {
     }
 }
 
+/// An integer that fits 64 bits without sign only, of which a value has the nearest float.
+#[must_use]
+pub fn unsigned(text: &str) -> Option<u64> {
+    match untagged(text, Schema::Kustomize) {
+        Scalar::Unsigned(number) => Some(number),
+        _ => None,
+    }
+}
+
 /// The value of a scalar.
 pub(super) fn data(node: NodeRef<'_>, schema: Schema) -> Data {
     match resolve(node, schema) {

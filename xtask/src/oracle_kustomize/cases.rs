@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::application;
 use super::archive::{Case, Verdict, cases};
 use super::program::{Build, Program};
 use super::{DIRECTORY, Recorder};
@@ -19,8 +20,17 @@ pub(super) fn record(program: &Program, recorder: &mut Recorder) -> Result<(), S
     let second = Program::kubectl();
     let run = |case: &Case| -> Result<(Verdict, Option<Verdict>), String> {
         let tree = unpack(&case.files)?;
-        let verdict = verdict(program.build(tree.path(), &case.build)?);
+        let edited = match &case.application {
+            Some(file) => application::edit(program, tree.path(), &case.build, file)?,
+            None => None,
+        };
+        let verdict = match edited {
+            Some(refused) => verdict(refused),
+            None => verdict(program.build(tree.path(), &case.build)?),
+        };
         let second = match &second {
+            // kubectl edits nothing.
+            _ if case.application.is_some() => None,
             Some(second) => Some(self::verdict(second.build(tree.path(), &case.build)?)),
             None => None,
         };

@@ -69,10 +69,10 @@ impl Program {
         Some(text.lines().find_map(|line| line.strip_prefix("Kustomize Version: "))?.trim().to_owned())
     }
 
-    /// The command that builds `directory` inside `root`.
-    fn command(&self, root: &Path, directory: &str) -> Command {
+    /// A command that runs in `root`.
+    fn command(&self, root: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.path);
-        command.args(self.arguments).arg(directory).current_dir(root);
+        command.args(arguments).current_dir(root);
         // No git to fetch with, no helm to run, no server to ask.
         command.env_clear().env("PATH", "").env("HOME", root).env("TMPDIR", std::env::temp_dir());
         for variable in ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] {
@@ -86,7 +86,8 @@ impl Program {
     /// # Errors
     /// If it cannot be run or does not build.
     pub(crate) fn drop_output(&self, root: &Path, directory: &str) -> Result<(), String> {
-        let mut command = self.command(root, directory);
+        let mut command = self.command(root, self.arguments);
+        command.arg(directory);
         let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
         let status = status.map_err(|error| format!("{}: {error}", self.path.display()))?;
         if status.success() { Ok(()) } else { Err(format!("{directory}: {status}")) }
@@ -97,7 +98,22 @@ impl Program {
     /// # Errors
     /// If it cannot be run or does not end.
     pub(crate) fn build(&self, root: &Path, directory: &str) -> Result<Build, String> {
-        let mut command = self.command(root, directory);
+        let mut command = self.command(root, self.arguments);
+        command.arg(directory);
+        self.run(command, root)
+    }
+
+    /// Change the kustomization of `directory` inside `root` with a command of `kustomize edit`.
+    ///
+    /// # Errors
+    /// If it cannot be run or does not end.
+    pub(crate) fn edit(&self, root: &Path, directory: &str, arguments: &[String]) -> Result<Build, String> {
+        let mut command = self.command(&root.join(directory), &["edit"]);
+        command.args(arguments);
+        self.run(command, root)
+    }
+
+    fn run(&self, mut command: Command, root: &Path) -> Result<Build, String> {
         let fault = |error| format!("{}: {error}", self.path.display());
         let child =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(fault)?;

@@ -183,6 +183,32 @@ impl<'a> Written<'a> {
             && matches!(value.origin, Origin::Source(span) if span.start == span.end)
     }
 
+    /// The first line of what follows a key behind a comment in the key's line, which is the key's
+    /// comment then; `None` if there is no such comment. A key that was written anew has none.
+    pub(crate) fn behind_comment(self, key: &Origin) -> Option<&'a str> {
+        if key.steps().any(|step| step.spelling.is_some()) {
+            return None;
+        }
+        let span = key.span();
+        let rest = &self.sources.get(span.file).text[span.end as usize..];
+        let behind = rest.trim_start_matches([' ', '\t']).strip_prefix(':')?.trim_start_matches([' ', '\t']);
+        let is_comment = |line: &&str| line.is_empty() || line.starts_with('#');
+        let mut lines = behind.lines().map(str::trim);
+        behind.starts_with('#').then(|| lines.find(|line| !is_comment(line)).unwrap_or_default())
+    }
+
+    /// Whether a comment follows a scalar in its line.
+    pub(crate) fn is_commented(self, value: &Value) -> bool {
+        let span = value.span();
+        let rest = &self.sources.get(span.file).text[span.end as usize..];
+        rest.trim_start_matches([' ', '\t']).starts_with('#')
+    }
+
+    /// Whether a list or map is written in brackets.
+    pub(crate) fn is_flow(self, value: &Value) -> bool {
+        matches!(value.data, Data::List(_) | Data::Map(_)) && self.source(value.span()).starts_with(['{', '['])
+    }
+
     /// How a scalar is written where it stands. What takes its place is written the same way, so
     /// that a number in the place of a text in quotes is a text.
     pub(crate) fn style(self, value: &Value) -> Style {

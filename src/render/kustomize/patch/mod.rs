@@ -16,6 +16,7 @@ pub(super) use schema::Schema;
 use self::merge::Merged;
 use self::read::Patch;
 use super::accumulator::{Accumulator, holds};
+use super::comments;
 use super::fault::{Effect, Fault, FaultKind};
 use super::field_path::{Written, made_style};
 use super::loader::Loader;
@@ -23,15 +24,13 @@ use super::resource::{Resource, text_pairs};
 use super::selector::{Selected, Selector};
 use super::transform;
 use super::variables::go_float;
-use crate::model::kustomization::list;
 use crate::text::{Span, near_miss};
 use crate::value::{Data, Entry, Map, Origin, Spelling, Step, Str, Style, Tag, Value};
 
 /// The field `patchesStrategicMerge`: files and texts.
-pub(super) fn strategic_merge(out: &mut Accumulator, loader: &Loader<'_>, kustomization: &Value, schema: &Schema) {
+pub(super) fn strategic_merge(out: &mut Accumulator, loader: &Loader<'_>, entries: &[Value], schema: &Schema) {
     let merger = Merger { schema, written: Written::new(&loader.repository.sources) };
     // All are read before any is applied, as in the real program.
-    let entries = list(kustomization, "patchesStrategicMerge");
     let read: Vec<Vec<Value>> = entries.iter().map(|entry| read::strategic(out, loader, entry)).collect();
     let is_empty = read.iter().all(Vec::is_empty);
     if let (Some(entry), true, true) = (entries.first(), is_empty, out.is_complete()) {
@@ -46,12 +45,10 @@ pub(super) fn strategic_merge(out: &mut Accumulator, loader: &Loader<'_>, kustom
     drop_deleted(out);
 }
 
-/// The field `patches`.
-pub(super) fn patches(out: &mut Accumulator, loader: &Loader<'_>, kustomization: &Value, schema: &Schema) {
-    for entry in list(kustomization, "patches") {
-        one_of_patches(out, loader, entry, schema);
-        drop_deleted(out);
-    }
+/// An entry of `patches`.
+pub(super) fn patch(out: &mut Accumulator, loader: &Loader<'_>, entry: &Value, schema: &Schema) {
+    one_of_patches(out, loader, entry, schema);
+    drop_deleted(out);
 }
 
 fn one_of_patches(out: &mut Accumulator, loader: &Loader<'_>, entry: &Value, schema: &Schema) {
@@ -92,29 +89,23 @@ fn one_of_patches(out: &mut Accumulator, loader: &Loader<'_>, entry: &Value, sch
     }
 }
 
-/// The field `patchesJson6902`.
-pub(super) fn json6902(out: &mut Accumulator, loader: &Loader<'_>, kustomization: &Value) {
-    for entry in list(kustomization, "patchesJson6902") {
-        if let Some(why) = entry.unknown() {
-            out.set_unknown(why.clone());
-            continue;
-        }
-        let target = entry.get("target").filter(|target| target.str_at(&["name"]).is_some_and(|name| !name.is_empty()));
-        let Some(target) = target else {
-            let known = entry.at(&["target", "name"]).and_then(Value::unknown);
-            match known {
-                Some(why) => out.set_unknown(why.clone()),
-                None => {
-                    let at = entry.get("target").unwrap_or(entry).span();
-                    out.faults.push(Fault::new(FaultKind::InvalidField, at, "a target without `name`"));
-                }
-            }
-            continue;
-        };
-        if let Some(operations) = read::operations(out, loader, entry) {
-            let hit = operate(out, loader, &operations, entry, target, false);
-            out.effects.push(Effect::new("patchesJson6902", entry, hit));
-        }
+/// An entry of `patchesJson6902`.
+pub(super) fn json6902(out: &mut Accumulator, loader: &Loader<'_>, entry: &Value) {
+    if let Some(why) = entry.unknown() {
+        return out.set_unknown(why.clone());
+    }
+    let name = entry.at(&["target", "name"]);
+    if let Some(why) = name.and_then(Value::unknown) {
+        return out.set_unknown(why.clone());
+    }
+    let target = entry.get("target").filter(|_| name.and_then(Value::as_str).is_some_and(|name| !name.is_empty()));
+    let Some(target) = target else {
+        let at = entry.get("target").unwrap_or(entry).span();
+        return out.faults.push(Fault::new(FaultKind::InvalidField, at, "a target without `name`"));
+    };
+    if let Some(operations) = read::operations(out, loader, entry) {
+        let hit = operate(out, loader, &operations, entry, target, false);
+        out.effects.push(Effect::new("patchesJson6902", entry, hit));
     }
 }
 
@@ -140,6 +131,9 @@ fn operate(
             out.faults.push(fault.related(entry.span(), "read here"));
             continue;
         }
+        if let Some(fault) = comments::fault(resource, written) {
+            out.faults.push(fault.related(entry.span(), "read here"));
+        }
         // kustomize keeps what it remembers of a resource in annotations, which the patch finds.
         let is_generated = matches!(&value.origin, Origin::Derived(made) if made.step == Step::Generator);
         if remembers || is_generated || !resource.previous.is_empty() || resource.needs_hash {
@@ -158,6 +152,7 @@ fn operate(
                 ensure_map(&mut value, "metadata");
                 text_pairs(&mut value, "annotations", written, entry.span());
                 resource.value = value;
+                resource.has_comments = false;
             }
             Err(json::Failure { at, why }) => {
                 // One fault, however many resources there are.
@@ -276,6 +271,7 @@ impl Merger<'_> {
                 }
                 restore(&mut merged, object, &["metadata", "namespace"]);
                 resource.value = merged;
+                resource.merged = Some(entry.span());
             }
             Ok(Merged::Deleted) => resource.value.data = Data::Null,
             Err(merge::Failure { at, why }) => {

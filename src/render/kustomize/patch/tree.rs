@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::render::kustomize::field_path::{Written, data, may_be_time};
 use crate::text::Span;
-use crate::value::{Data, Entry, Map, Origin, Spelling, Str, Style, Unknown, Value};
+use crate::value::{Data, Entry, Map, Origin, Spelling, Str, Style, Tag, Unknown, Value};
 
 /// A node of a [`Tree`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -280,7 +280,14 @@ impl<'a> Tree<'a> {
         let Form::Map(fields, _) = &mut self.nodes[id.0].data else { return };
         match fields.iter_mut().find(|field| field.key == *key) {
             Some(field) => field.value = value,
-            None => fields.push(Field { key: key.clone(), key_origin: key_origin.clone(), value }),
+            None => {
+                // The key is written anew, without its comment.
+                let spelling = Spelling { text: key.clone(), tag: Some(Tag::Text), style: Style::Plain };
+                let had_comment = self.written.behind_comment(key_origin).is_some();
+                let origin = key_origin.clone();
+                let key_origin = if had_comment { origin.spelled(self.asked, spelling) } else { origin };
+                fields.push(Field { key: key.clone(), key_origin, value });
+            }
         }
     }
 

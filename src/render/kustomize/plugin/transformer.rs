@@ -40,11 +40,9 @@ pub(super) fn run(
             labels::set(out, &part("labels"), &specs, Step::Label);
         }
         "NamespaceTransformer" => set_namespace(out, config, &specs)?,
-        "PatchTransformer" => patch::patches(out, loader, &field(config, "patches", vec![patch_of(config)]), schema),
+        "PatchTransformer" => patch::patch(out, loader, &patch_of(config), schema),
         "PatchStrategicMergeTransformer" => strategic_merge(out, loader, config, schema)?,
-        "PatchJson6902Transformer" => {
-            patch::json6902(out, loader, &field(config, "patchesJson6902", vec![json_patch_of(config)]));
-        }
+        "PatchJson6902Transformer" => patch::json6902(out, loader, &json_patch_of(config)),
         "PrefixTransformer" => rename(out, config, &specs, &[End::Prefix])?,
         "SuffixTransformer" => rename(out, config, &specs, &[End::Suffix])?,
         "PrefixSuffixTransformer" => rename(out, config, &specs, &[End::Prefix, End::Suffix])?,
@@ -61,14 +59,6 @@ pub(super) fn run(
 /// An empty map in the place of what is not given.
 fn nothing(config: &Value) -> Value {
     Value::map(Map::default(), config.origin.clone())
-}
-
-/// A kustomization with one field that is a list.
-fn field(config: &Value, name: &'static str, items: Vec<Value>) -> Value {
-    let mut map = Map::default();
-    let origin = config.origin.clone();
-    map.insert(name, origin.clone(), Value::list(items, origin.clone()));
-    Value::map(map, origin)
 }
 
 /// An entry of `patches`.
@@ -107,7 +97,7 @@ fn strategic_merge(out: &mut Accumulator, loader: &Loader<'_>, config: &Value, s
     } else if patches.is_empty() {
         return Err((config.span(), "a strategic merge without `paths` or `patches`".to_owned()));
     }
-    patch::strategic_merge(out, loader, &field(config, "patchesStrategicMerge", patches), schema);
+    patch::strategic_merge(out, loader, &patches, schema);
     Ok(())
 }
 

@@ -8,16 +8,7 @@ use super::super::fault::{Effect, Fault, FaultKind};
 use super::super::field_spec::{FieldSpec, Mismatch};
 use super::super::resource::Resource;
 use super::{mismatch, retyped};
-use crate::model::kustomization::list;
-use crate::value::{Data, Origin, Step, Value};
-
-/// Do what `images` asks for.
-pub(in crate::render::kustomize) fn apply(out: &mut Accumulator, kustomization: &Value) {
-    let configuration = out.configuration.clone();
-    for entry in list(kustomization, "images") {
-        set(out, entry, &configuration.images);
-    }
-}
+use crate::value::{Data, Origin, Step, Unknown, Value};
 
 /// Do what an entry of `images` asks for: in the containers of all objects, and at some places.
 pub(in crate::render::kustomize) fn set(out: &mut Accumulator, entry: &Value, specs: &[FieldSpec]) {
@@ -75,6 +66,8 @@ struct Image<'v> {
     new_tag: &'v str,
     digest: &'v str,
     tag_suffix: &'v str,
+    /// Why it is not known what an image becomes.
+    unknown: Option<&'v Unknown>,
     /// The values that say what an image becomes.
     from: Vec<Origin>,
 }
@@ -103,6 +96,9 @@ impl<'v> Image<'v> {
             new_tag: text("newTag"),
             digest: text("digest"),
             tag_suffix: text("tagSuffix"),
+            unknown: ["newName", "newTag", "digest", "tagSuffix"]
+                .into_iter()
+                .find_map(|field| entry.get(field).and_then(Value::unknown)),
             from: from.collect(),
         })
     }
@@ -119,6 +115,10 @@ impl<'v> Image<'v> {
     /// Replace an image of this name.
     fn write(&self, value: &mut Value) -> Result<(), Mismatch> {
         let Some(text) = scalar_text(value) else { return Err(Mismatch { at: value.span() }) };
+        if let Some(why) = self.unknown {
+            value.data = Data::Unknown(why.clone());
+            return Ok(());
+        }
         let (name, mut tag, mut digest) = split(&text);
         let name = if self.new_name.is_empty() { name } else { self.new_name };
         let suffixed;

@@ -7,30 +7,23 @@ use super::super::field_spec::{FieldSpec, Leaf, Mismatch};
 use super::super::resource::{Gvk, Resource};
 use super::shared::Replaced;
 use super::{each, mismatch};
-use crate::model::kustomization::list;
 use crate::value::{Data, Entry, Origin, Step, Str, Value};
 
-/// Do what `labels` and `commonLabels` ask for.
-pub(in crate::render::kustomize) fn apply(out: &mut Accumulator, kustomization: &Value) {
-    for entry in list(kustomization, "labels") {
-        let mut decoder = Decoder::new(FaultKind::InvalidField, false);
-        let specs = entry.get("fields").map(|fields| field_specs(fields, &mut decoder)).unwrap_or_default();
-        decoder.finish(out);
-        match places(&out.configuration, specs, entry) {
-            Ok(specs) => {
-                let hit = entry.get("pairs").is_some_and(|pairs| set(out, pairs, &specs, Step::Label));
-                out.effects.push(Effect { field: "labels", at: entry.span(), hit });
-            }
-            Err(conflict) => {
-                let at = entry.get("fields").unwrap_or(entry).span();
-                let why = format!("`{}` is listed with another `create` than kustomize's own", conflict.path);
-                out.faults.push(Fault::new(FaultKind::InvalidField, at, why));
-            }
+/// Do what an entry of `labels` asks for.
+pub(in crate::render::kustomize) fn entry(out: &mut Accumulator, entry: &Value, configuration: &Configuration) {
+    let mut decoder = Decoder::new(FaultKind::InvalidField, false);
+    let specs = entry.get("fields").map(|fields| field_specs(fields, &mut decoder)).unwrap_or_default();
+    decoder.finish(out);
+    match places(configuration, specs, entry) {
+        Ok(specs) => {
+            let hit = entry.get("pairs").is_some_and(|pairs| set(out, pairs, &specs, Step::Label));
+            out.effects.push(Effect { field: "labels", at: entry.span(), hit });
         }
-    }
-    if let Some(pairs) = kustomization.get("commonLabels") {
-        let specs = out.configuration.clone();
-        set(out, pairs, &specs.common_labels, Step::Label);
+        Err(conflict) => {
+            let at = entry.get("fields").unwrap_or(entry).span();
+            let why = format!("`{}` is listed with another `create` than kustomize's own", conflict.path);
+            out.faults.push(Fault::new(FaultKind::InvalidField, at, why));
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The transformers that write to places which a [`FieldSpec`] describes: namespace, names, labels,
 //! annotations, images, replica counts (`api/internal/builtins`, `api/filters`).
 //!
-//! Each module has an `apply`, which does what the fields of a kustomization ask for, and a
-//! function that takes its arguments as they are, for plugin configurations.
+//! Each takes its arguments as they are: fields of a kustomization and configurations of plugins ask
+//! for the same.
 //!
 //! Invariant: nothing here reads files or knows how objects refer to each other.
 
@@ -21,12 +21,7 @@ use super::fault::{Fault, FaultKind};
 use super::field_spec::{FieldSpec, Mismatch};
 use super::resource::Resource;
 use crate::text::Span;
-use crate::value::{Data, Str, Value};
-
-/// An argument of a transformer: a text and what it is written as.
-fn text_argument<'v>(kustomization: &'v Value, field: &str) -> Option<&'v Value> {
-    kustomization.get(field).filter(|value| value.as_str().is_some_and(|text| !text.is_empty()))
-}
+use crate::value::{Data, Str};
 
 /// A place that does not fit an object, for which the build fails. A person edits the object.
 fn mismatch(mismatch: Mismatch, spec: &FieldSpec, resource: &Resource, asked: Span) -> Fault {

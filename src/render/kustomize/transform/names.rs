@@ -5,7 +5,7 @@ use super::super::configuration::scalar_text;
 use super::super::fault::{Fault, FaultKind};
 use super::super::field_spec::{FieldSpec, Leaf, Mismatch};
 use super::super::resource::{Gvk, Resource};
-use super::{each, mismatch, retyped, text_argument};
+use super::{each, mismatch, retyped};
 use crate::value::{Origin, Step, Str, Value};
 
 /// Where a text is put.
@@ -15,22 +15,6 @@ pub(in crate::render::kustomize) enum End {
     Prefix,
     /// Behind the name.
     Suffix,
-}
-
-/// Do what `namePrefix` asks for.
-pub(in crate::render::kustomize) fn prefix(out: &mut Accumulator, kustomization: &Value) {
-    if let Some(text) = text_argument(kustomization, "namePrefix") {
-        let configuration = out.configuration.clone();
-        add(out, text, End::Prefix, &configuration.name_prefix);
-    }
-}
-
-/// Do what `nameSuffix` asks for.
-pub(in crate::render::kustomize) fn suffix(out: &mut Accumulator, kustomization: &Value) {
-    if let Some(text) = text_argument(kustomization, "nameSuffix") {
-        let configuration = out.configuration.clone();
-        add(out, text, End::Suffix, &configuration.name_suffix);
-    }
 }
 
 /// Put a text at an end of what stands at some places of all resources. Kinds of which the name

@@ -8,7 +8,7 @@ use super::super::fault::{Fault, FaultKind};
 use super::super::field_spec::{FieldSpec, Leaf, Mismatch};
 use super::super::resource::{Resource, ResourceId};
 use super::super::scope;
-use super::{mismatch, text_argument};
+use super::mismatch;
 use crate::text::Span;
 use crate::value::{Data, Entry, Origin, Step, Value};
 
@@ -35,14 +35,6 @@ pub(in crate::render::kustomize) struct Options {
 
 /// What Helm made keeps its namespaces.
 const HELM_GENERATED: &str = "internal.config.kubernetes.io/helm-generated";
-
-/// Do what `namespace` asks for.
-pub(in crate::render::kustomize) fn apply(out: &mut Accumulator, kustomization: &Value) {
-    if let Some(namespace) = text_argument(kustomization, "namespace") {
-        let configuration = out.configuration.clone();
-        set(out, namespace, &configuration.namespace, Options::default());
-    }
-}
 
 /// Set the namespace of all resources that are not known to be cluster-scoped, and at some places.
 pub(in crate::render::kustomize) fn set(

@@ -5,16 +5,7 @@ use super::super::fault::{Effect, Fault, FaultKind};
 use super::super::field_path::{Written, data};
 use super::super::field_spec::{FieldSpec, Leaf, Mismatch};
 use super::mismatch;
-use crate::model::kustomization::list;
 use crate::value::{Data, Origin, Spelling, Step, Tag, Value};
-
-/// Do what `replicas` asks for.
-pub(in crate::render::kustomize) fn apply(out: &mut Accumulator, kustomization: &Value, written: Written<'_>) {
-    let configuration = out.configuration.clone();
-    for entry in list(kustomization, "replicas") {
-        set(out, entry, &configuration.replicas, written);
-    }
-}
 
 /// Set the count of an entry of `replicas` at some places of the resources that have or had its
 /// name.

@@ -23,8 +23,8 @@ const KINDS: [&str; 14] = [
     "Thing",
 ];
 
-/// Scalars that readers of YAML see differently. Integers beyond `i64` are left out: kate has no type for them.
-const ODD: [&str; 23] = [
+/// Scalars that readers of YAML see differently.
+const ODD: [&str; 28] = [
     "yes",
     "on",
     "~",
@@ -48,6 +48,11 @@ const ODD: [&str; 23] = [
     "=",
     "<<",
     "1:30",
+    "9223372036854775808",
+    "18446744073709551615",
+    "18446744073709551616",
+    "-9223372036854775809",
+    "0xFFFFFFFFFFFFFFFF",
 ];
 
 /// An object that is there.

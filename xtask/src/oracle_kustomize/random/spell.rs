@@ -12,18 +12,8 @@ pub(super) const RAW: &str = "\u{1}";
 
 /// A document.
 pub(super) fn document(value: &Value, seed: u64) -> String {
-    spell(value, seed, true)
-}
-
-/// A document to be merged into another: without comments, which kustomize takes along and writes
-/// into the middle of what stands in one line, so that it cannot read it any more.
-pub(super) fn patch(value: &Value, seed: u64) -> String {
-    spell(value, seed, false)
-}
-
-fn spell(value: &Value, seed: u64, has_comments: bool) -> String {
     let mut out = String::new();
-    let speller = Speller { seed, has_comments };
+    let speller = Speller { seed };
     match value {
         Value::Object(map) if map.is_empty() => out.push_str("{}\n"),
         value if is_nested(value) => speller.block(&mut out, value, 0, true),
@@ -37,7 +27,6 @@ fn spell(value: &Value, seed: u64, has_comments: bool) -> String {
 
 struct Speller {
     seed: u64,
-    has_comments: bool,
 }
 
 impl Speller {
@@ -86,9 +75,7 @@ impl Speller {
     /// A value behind `key:` or `-`, and the end of its line.
     fn value(&self, out: &mut String, value: &Value, indent: usize, above: usize) {
         if is_nested(value) && self.chance(&value.to_string(), 3, 6) != 0 {
-            // A list that loses its items is written in one line, in which the real program gets lost
-            // behind a comment.
-            if self.has_comments && value.is_object() && self.chance(&value.to_string(), 4, 12) == 0 {
+            if self.chance(&value.to_string(), 4, 12) == 0 {
                 out.push_str(" # why");
             }
             out.push('\n');

@@ -204,7 +204,7 @@ impl Maker<'_> {
         }
         if self.one_in(4) {
             let entry = self.strategic(scope);
-            let text = spell::patch(&entry, self.random.next());
+            let text = spell::document(&entry, self.random.next());
             let entry = self.inline(directory, text);
             set("patchesStrategicMerge", json!([entry]));
         }
@@ -477,7 +477,7 @@ impl Maker<'_> {
             entry["target"] = target;
             self.operations(&kind)
         };
-        let text = spell::patch(&patch, self.random.next());
+        let text = spell::document(&patch, self.random.next());
         let written = self.inline(directory, text.clone());
         let field = if written.as_str() == Some(&text) { "patch" } else { "path" };
         entry[field] = written;
