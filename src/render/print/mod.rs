@@ -1,14 +1,15 @@
-//! YAML exactly as `kustomize build` prints it.
+//! YAML exactly as `kustomize build` prints it, and as Terraform's `yamlencode` does.
 //!
-//! kustomize makes JSON of each object and hands it to sigs.k8s.io/yaml 1.5, which reads the JSON
-//! with go-yaml v2.4 and writes it with the same library: maps sorted in natural order, lists not
-//! indented below their key, lines folded at 80 columns, literal blocks for texts of several lines.
+//! Both write with go-yaml's emitter: lists not indented below their key, lines folded at 80
+//! columns, literal blocks for texts of several lines. What they ask of it differs: [`dialect`].
 
+mod dialect;
 mod order;
 mod scalar;
 
 use crate::syntax::yaml::unsigned;
 use crate::value::{Data, Entry, Map, Origin, Tag, Unknown, Value};
+use dialect::Dialect;
 
 /// One object as a YAML document, with a line break at its end and without a `---`.
 ///
@@ -16,7 +17,18 @@ use crate::value::{Data, Entry, Map, Origin, Tag, Unknown, Value};
 /// and a comment stands where a map may have further keys. Control characters are always escaped.
 #[must_use]
 pub fn yaml(value: &Value) -> String {
-    print(value, &mut |_| None)
+    print(value, &dialect::KUSTOMIZE, &mut |_| None)
+}
+
+/// A value as Terraform's `yamlencode` writes it. It has to be known in all its parts, and its
+/// fractions in all their digits.
+pub(super) fn terraform(value: &Value) -> String {
+    let mut text = print(value, &dialect::TERRAFORM, &mut |_| None);
+    if matches!(value.data, Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_)) {
+        // The emitter ends a document that is nothing but a plain scalar.
+        text.push_str("...\n");
+    }
+    text
 }
 
 /// Objects as a stream of documents, parted by `---`.
@@ -29,21 +41,21 @@ pub fn documents<'a>(values: impl IntoIterator<Item = &'a Value>) -> String {
 /// of the node's origin. The comment of a text that takes several lines stands behind its last
 /// line, or behind the head of a literal block.
 pub fn annotated(value: &Value, comment: &mut dyn FnMut(&Origin) -> Option<String>) -> String {
-    print(value, comment)
+    print(value, &dialect::KUSTOMIZE, comment)
 }
 
 /// Whether a text is printed without quotes and in one line.
 pub(super) fn is_plain(text: &str) -> bool {
-    scalar::Style::of_text(text) == scalar::Style::Plain
+    scalar::Style::shortest(text) == scalar::Style::Plain
 }
 
 /// Whether a text is printed as a literal block.
 pub(super) fn is_block(text: &str) -> bool {
-    scalar::Style::of_text(text) == scalar::Style::Literal
+    scalar::Style::shortest(text) == scalar::Style::Literal
 }
 
-fn print(value: &Value, comment: &mut dyn FnMut(&Origin) -> Option<String>) -> String {
-    let mut printer = Printer { out: Output::default(), comment };
+fn print(value: &Value, dialect: &Dialect, comment: &mut dyn FnMut(&Origin) -> Option<String>) -> String {
+    let mut printer = Printer { out: Output::default(), dialect, comment };
     match Shape::of(value) {
         Shape::Map(map) => printer.map(map, 0, true),
         Shape::List(items) => printer.list(items, 0, true),
@@ -116,6 +128,7 @@ impl Output {
 
 struct Printer<'a> {
     out: Output,
+    dialect: &'a Dialect,
     comment: &'a mut dyn FnMut(&Origin) -> Option<String>,
 }
 
@@ -123,12 +136,12 @@ impl Printer<'_> {
     /// The entries of a map; `begun` if the first stands on the line that there is.
     fn map(&mut self, map: &Map, indent: usize, mut begun: bool) {
         let mut entries: Vec<&Entry> = map.iter().collect();
-        order::sort(&mut entries, |entry| &entry.key);
+        (self.dialect.sort)(&mut entries);
         for entry in entries {
             if !std::mem::take(&mut begun) {
                 self.out.indent(indent);
             }
-            let style = scalar::Style::of_text(&entry.key);
+            let style = (self.dialect.style)(&entry.key);
             if scalar::is_simple_key(&entry.key) {
                 scalar::write(&mut self.out, &entry.key, style.for_simple_key(), indent + 2, false);
                 self.out.push(':');
@@ -198,7 +211,7 @@ impl Printer<'_> {
             Data::Int(number) => self.out.push_str(&number.to_string()),
             Data::Float(number) => {
                 let exact = unsigned_of(value, *number);
-                self.out.push_str(&exact.map_or_else(|| scalar::float(*number), |number| number.to_string()));
+                self.out.push_str(&exact.map_or_else(|| (self.dialect.float)(*number), |number| number.to_string()));
             }
             Data::List(_) => self.out.push_str("[]"),
             Data::Map(map) => {
@@ -210,8 +223,8 @@ impl Printer<'_> {
                 scalar::write(&mut self.out, &text, scalar::Style::DoubleQuoted, indent + 2, false);
             }
             Data::String(text) => {
-                let text = scalar::as_read_from_json(text);
-                let style = scalar::Style::of_text(&text);
+                let text = (self.dialect.text)(text);
+                let style = (self.dialect.style)(&text);
                 if style == scalar::Style::Literal {
                     scalar::write_literal_head(&mut self.out, &text);
                     self.comment(&value.origin);

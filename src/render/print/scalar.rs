@@ -1,4 +1,4 @@
-//! Scalars in the styles that go-yaml v2 chooses for them.
+//! Scalars in the styles of go-yaml v2.
 
 use std::borrow::Cow;
 
@@ -39,12 +39,12 @@ struct Traits {
 }
 
 impl Style {
-    /// The style of a text as a value, or as a key behind `? `.
-    pub(super) fn of_text(text: &str) -> Self {
+    /// The style of a text as a value, or as a key behind `? `, where quotes are left out if they
+    /// can be.
+    pub(super) fn shortest(text: &str) -> Self {
         let traits = Traits::of(text);
         if text.contains('\n') {
-            let block = !(text.is_empty() || traits.trailing_space || traits.space_break || traits.special);
-            return if block { Self::Literal } else { Self::DoubleQuoted };
+            return traits.block();
         }
         if is_special_scalar(text, Schema::Kubernetes) || is_base_60(text) {
             return Self::DoubleQuoted;
@@ -53,6 +53,11 @@ impl Style {
             return Self::Plain;
         }
         if traits.break_space || traits.space_break || traits.special { Self::DoubleQuoted } else { Self::SingleQuoted }
+    }
+
+    /// The style of a text where it is quoted if it is no block.
+    pub(super) fn quoted(text: &str) -> Self {
+        if text.contains('\n') { Traits::of(text).block() } else { Self::DoubleQuoted }
     }
 
     /// The style where a block is not possible.
@@ -93,6 +98,12 @@ impl Traits {
             first = false;
         }
         traits
+    }
+
+    /// The style of a text of several lines.
+    fn block(&self) -> Style {
+        let block = !(self.trailing_space || self.space_break || self.special);
+        if block { Style::Literal } else { Style::DoubleQuoted }
     }
 }
 

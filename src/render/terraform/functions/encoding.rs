@@ -1,13 +1,14 @@
-//! JSON and base64.
+//! JSON, YAML and base64.
 
 use super::{Arguments, Data, Map, Outcome, Stop, Value, any_unknown, operators, sorted};
-use crate::render::go_json;
+use crate::render::{go_json, print};
 use crate::text::Span;
 use crate::value::Origin;
 
 pub(super) fn call(name: &str, arguments: &Arguments<'_>) -> Option<Outcome> {
     let result = match name {
-        "jsonencode" => encode(arguments),
+        "jsonencode" => encode(arguments, json_text),
+        "yamlencode" => encode(arguments, yaml_text),
         "jsondecode" => arguments.text(0).and_then(|text| match json_from_text(&text, arguments.at) {
             Some(value) => Ok(value),
             None => arguments.fail("not JSON"),
@@ -23,15 +24,23 @@ pub(super) fn call(name: &str, arguments: &Arguments<'_>) -> Option<Outcome> {
     Some(result.or_else(|stop| stop.outcome(arguments.at)))
 }
 
-fn encode(arguments: &Arguments<'_>) -> Result<Value, Stop> {
+fn encode(arguments: &Arguments<'_>, print: fn(&Value) -> Option<String>) -> Result<Value, Stop> {
     let value = arguments.value(0)?;
     if let Some(why) = any_unknown(value) {
         return Err(Stop::Unknown(why));
     }
-    match json_text(value) {
+    match print(value) {
         Some(text) => Ok(arguments.make_text(text)),
         None => Ok(super::unknown("an inexact number", arguments.at)),
     }
+}
+
+/// A known value as Terraform's `yamlencode` writes it; `None` if it is too long, or a number in it
+/// is not exact.
+fn yaml_text(value: &Value) -> Option<String> {
+    // Its JSON is longer than what is quoted in it and as exact.
+    json_text(value)?;
+    Some(print::terraform(value)).filter(|text| text.len() <= super::MAX_TEXT)
 }
 
 /// A known value as Terraform's `jsonencode` writes it.
