@@ -73,6 +73,7 @@ fn generated() -> BTreeMap<String, String> {
         ("docs/configuration.md".to_owned(), configuration_page(&schema)),
         ("docs/cli.md".to_owned(), cli_page()),
         ("docs/peers.md".to_owned(), peers_page(&all)),
+        ("policies/data/catalogue.json".to_owned(), kate::policy::catalogue()),
     ]);
     for rule in rules {
         files.insert(format!("docs/rules/{}.md", rule.id), rule_page(rule));

@@ -135,7 +135,15 @@ pub(super) fn with_library(mut user: Vec<Source>) -> Vec<Source> {
     user
 }
 
-/// What is at `data.kate` beside the parameters.
-pub(super) fn tables() -> Vec<(&'static str, Value)> {
-    TABLES.iter().filter_map(|(name, text)| Some((*name, Value::from_json_str(text).ok()?))).collect()
+/// The page of a built-in policy, by the path of its file.
+pub(super) fn page(file: &str) -> Option<&'static str> {
+    let path = file.strip_prefix("policies/")?.strip_suffix(".rego")?;
+    let at = BUILTIN.binary_search_by_key(&path, |(path, ..)| path).ok()?;
+    BUILTIN.get(at).map(|(_, _, page)| *page)
+}
+
+/// What is at `data.kate` beside the parameters, as far as it is wanted by its path.
+pub(super) fn tables(wanted: impl Fn(&str) -> bool) -> Vec<(&'static str, Value)> {
+    let wanted = TABLES.iter().filter(|(name, _)| wanted(&format!("data.kate.{name}")));
+    wanted.filter_map(|(name, text)| Some((*name, Value::from_json_str(text).ok()?))).collect()
 }

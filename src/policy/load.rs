@@ -1,14 +1,14 @@
 //! Policies from texts to a compiled engine, and what is wrong with them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::ops::Range;
 
-use rayon::prelude::*;
 use regorus::{Engine, PolicyLengthConfig, Value};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
-use super::builtins;
+use super::{builtins, catalogue, embedded};
 use super::lint::{Definitions, chains, lint};
 use super::metadata::{Annotations, Input, Metadata, Mistake};
 use super::outline::{Outline, Version};
@@ -50,6 +50,8 @@ impl Source {
 /// One rule set that is evaluated: `data.main.deny`.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
+    /// The path of its file.
+    pub(super) file: Cow<'static, str>,
     /// What regorus evaluates.
     pub(super) path: String,
     /// Its rule.
@@ -64,6 +66,8 @@ pub(super) struct Entry {
     pub(super) kinds: Option<Vec<String>>,
     /// Whether it expects the object wrapped as an admission review.
     pub(super) review: bool,
+    /// Values that it declares for its parameters.
+    pub(super) params: Option<Value>,
     /// Where it is defined, if that is in the run's sources.
     pub(super) at: Option<Span>,
 }
@@ -82,42 +86,43 @@ impl Entry {
 #[derive(Debug)]
 pub(super) struct Bundle {
     pub(super) entries: Vec<Entry>,
-    sources: Vec<Read>,
-    data: Value,
-    engine: Option<Engine>,
+    code: Code,
+}
+
+#[derive(Debug)]
+enum Code {
+    /// kate's own, with the parameters: a run needs few of them.
+    Texts(Value),
+    Compiled(Engine),
 }
 
 impl Bundle {
-    /// kate's own policies, not compiled: a run needs few of them.
-    pub(super) fn own(sources: Vec<Source>, tables: Vec<(&str, Value)>, params: &Params) -> Self {
-        let sources: Vec<Read> = sources.into_par_iter().map(read).collect();
-        let entries = entries(&sources);
-        let data = data(&entries, &sources, tables, params);
-        Self { entries, sources, data, engine: None }
+    /// kate's own policies, not compiled.
+    pub(super) fn own(given: &Params) -> Self {
+        let entries = catalogue::own();
+        let params = parameters(&entries, given);
+        Self { entries, code: Code::Texts(params) }
     }
 
     /// An engine that can evaluate some of the entries.
     pub(super) fn engine(&self, wanted: &[&Entry]) -> anyhow::Result<Engine> {
-        if let Some(engine) = &self.engine {
-            return Ok(engine.clone());
-        }
-        let wanted: FxHashSet<&str> = wanted.iter().map(|entry| entry.path.as_str()).collect();
-        let every: FxHashSet<&str> = self.entries.iter().map(|entry| entry.path.as_str()).collect();
-        // What has no entry is a library.
-        let is_needed = |outline: &Outline| {
-            let defined: Vec<String> = defined(outline).collect();
-            let has = |paths: &FxHashSet<&str>| defined.iter().any(|path| paths.contains(path.as_str()));
-            has(&wanted) || !has(&every)
+        let params = match &self.code {
+            Code::Compiled(engine) => return Ok(engine.clone()),
+            Code::Texts(params) => params.clone(),
         };
-        let needed: Vec<&Read> = self.sources.iter().filter(|(_, outline, _)| is_needed(outline)).collect();
-        compile(&needed, &self.data).map_err(|(_, message)| anyhow::anyhow!(message))
+        let wanted: FxHashSet<&str> = wanted.iter().map(|entry| entry.file.as_ref()).collect();
+        // What has no page is a library.
+        let is_needed = |source: &Source| source.page.is_none() || wanted.contains(source.path.as_str());
+        let needed: Vec<Read> = embedded::sources().into_iter().filter(is_needed).map(read).collect();
+        let tables = embedded::tables(|path| needed.iter().any(|(source, ..)| source.text.contains(path)));
+        compile(&needed, &data(params, tables)).map_err(|(_, message)| anyhow::anyhow!(message))
     }
 }
 
 /// A file and what stands in it.
-type Read = (Source, Outline, Annotations);
+pub(super) type Read = (Source, Outline, Annotations);
 
-fn read(source: Source) -> Read {
+pub(super) fn read(source: Source) -> Read {
     let outline = Outline::of(&source.text);
     let annotations = Annotations::of(&source.text, &outline);
     (source, outline, annotations)
@@ -163,13 +168,12 @@ pub(super) fn load(sources: Vec<Source>, tables: Vec<(&str, Value)>, params: &Pa
     sources.retain(|_| keep.next().unwrap_or(true));
 
     let mut entries = entries(&sources);
-    let data = data(&entries, &sources, tables, params);
+    let data = data(parameters(&entries, params), tables);
     loop {
-        match compile(&sources.iter().collect::<Vec<_>>(), &data) {
+        match compile(&sources, &data) {
             Ok(engine) => {
-                let defined: FxHashSet<String> = sources.iter().flat_map(|(_, outline, _)| defined(outline)).collect();
-                entries.retain(|entry| defined.contains(&entry.path));
-                let bundle = (!sources.is_empty()).then_some(Bundle { entries, sources, data, engine: Some(engine) });
+                entries.retain(|entry| sources.iter().any(|(_, outline, _)| outline.defines(&entry.path)));
+                let bundle = (!sources.is_empty()).then_some(Bundle { entries, code: Code::Compiled(engine) });
                 return (bundle, faults);
             }
             Err((culprit, message)) => {
@@ -185,8 +189,8 @@ pub(super) fn load(sources: Vec<Source>, tables: Vec<(&str, Value)>, params: &Pa
 }
 
 /// The document `data`.
-fn data(entries: &[Entry], sources: &[Read], mut tables: Vec<(&str, Value)>, params: &Params) -> Value {
-    tables.push(("params", parameters(entries, sources, params)));
+fn data(params: Value, mut tables: Vec<(&str, Value)>) -> Value {
+    tables.push(("params", params));
     let kate: BTreeMap<Value, Value> = tables.into_iter().map(|(key, value)| (key.into(), value)).collect();
     Value::from(BTreeMap::from([(Value::from("kate"), Value::from(kate))]))
 }
@@ -196,12 +200,6 @@ pub type Params = BTreeMap<String, BTreeMap<String, serde_json::Value>>;
 
 fn fault(source: &Source, mistake: Mistake) -> Fault {
     Fault { path: source.path.clone(), at: source.span(&mistake.at), message: mistake.message }
-}
-
-/// The paths of the rules of a file.
-fn defined(outline: &Outline) -> impl Iterator<Item = String> {
-    let package = outline.package_path();
-    outline.heads.iter().map(move |head| format!("{package}.{}", head.name))
 }
 
 /// Conftest's names: `deny`, `warn`, `violation`, each with an optional suffix after `_`.
@@ -214,20 +212,22 @@ fn level_of(name: &str) -> Option<Severity> {
     }
 }
 
-fn entries(sources: &[Read]) -> Vec<Entry> {
+pub(super) fn entries(sources: &[Read]) -> Vec<Entry> {
     let mut found: Vec<Entry> = Vec::new();
     for (source, outline, annotations) in sources {
         for head in &outline.heads {
             let Some(by_name) = level_of(&head.name).filter(|_| !head.is_function) else { continue };
             let path = format!("{}.{}", outline.package_path(), head.name);
-            if found.iter().any(|entry| entry.path == path) {
+            let metadata = annotations.rule(outline, &head.name);
+            if let Some(known) = found.iter_mut().find(|entry| entry.path == path) {
+                known.params = merged([known.params.take(), metadata.params]);
                 continue;
             }
-            let metadata = annotations.rule(outline, &head.name);
             let level = metadata
                 .level
                 .map_or(by_name, |level| if by_name == Severity::Warning { level.min(by_name) } else { level });
             found.push(Entry {
+                file: source.path.clone().into(),
                 level,
                 redact: metadata.redact.unwrap_or(false),
                 input: metadata.input.unwrap_or_default(),
@@ -235,6 +235,7 @@ fn entries(sources: &[Read]) -> Vec<Entry> {
                 review: outline.reads(&source.text, &["input", "review"]),
                 at: source.span(&head.at),
                 meta: meta(source, outline, &head.name, &metadata, level),
+                params: metadata.params,
                 path,
             });
         }
@@ -281,28 +282,27 @@ fn meta(source: &Source, outline: &Outline, rule: &str, metadata: &Metadata, lev
 }
 
 /// `data.kate.params`: by rule id.
-fn parameters(entries: &[Entry], sources: &[Read], given: &Params) -> Value {
-    let mut all: BTreeMap<String, BTreeMap<Value, Value>> = BTreeMap::new();
-    let mut by_path: FxHashMap<String, Vec<&Read>> = FxHashMap::default();
-    for source in sources {
-        for path in defined(&source.1) {
-            by_path.entry(path).or_default().push(source);
-        }
-    }
+fn parameters(entries: &[Entry], given: &Params) -> Value {
+    let mut all: BTreeMap<Value, Value> = BTreeMap::new();
     for entry in entries {
-        let values = all.entry(entry.meta.id.to_string()).or_default();
-        for (_, outline, annotations) in by_path.get(&entry.path).into_iter().flatten() {
-            let name = entry.path.rsplit('.').next().unwrap_or_default();
-            if let Some(Value::Object(declared)) = annotations.rule(outline, name).params {
-                values.extend(declared.iter().map(|(key, value)| (key.clone(), value.clone())));
-            }
-        }
-        for (key, value) in given.get(entry.meta.id.as_str()).into_iter().flatten() {
-            values.insert(key.as_str().into(), value.clone().into());
-        }
+        let id = entry.meta.id.as_str();
+        let given = given.get(id).into_iter().flatten();
+        let given: BTreeMap<Value, Value> =
+            given.map(|(key, value)| (key.as_str().into(), value.clone().into())).collect();
+        let values = merged([all.remove(&id.into()), entry.params.clone(), Some(given.into())]);
+        all.insert(id.into(), values.unwrap_or_else(Value::new_object));
     }
-    let all: BTreeMap<Value, Value> = all.into_iter().map(|(id, values)| (id.into(), values.into())).collect();
     all.into()
+}
+
+/// The entries of all, those of later ones if several have them.
+fn merged<const N: usize>(all: [Option<Value>; N]) -> Option<Value> {
+    all.into_iter().flatten().reduce(|mut sum, more| {
+        if let (Ok(sum), Ok(more)) = (sum.as_object_mut(), more.as_object()) {
+            sum.extend(more.iter().map(|(key, value)| (key.clone(), value.clone())));
+        }
+        sum
+    })
 }
 
 /// A new engine with kate's limits and builtins.
@@ -334,7 +334,7 @@ pub(super) fn add(engine: &mut Engine, path: &str, text: &str, outline: &Outline
 }
 
 /// Compile all; the error names the culprit's index, if it can be told.
-fn compile(sources: &[&Read], data: &Value) -> Result<Engine, (Option<usize>, String)> {
+fn compile(sources: &[Read], data: &Value) -> Result<Engine, (Option<usize>, String)> {
     let plain = |error: anyhow::Error| (None, format!("{error:#}"));
     let mut engine = engine().map_err(plain)?;
     engine.add_data(data.clone()).map_err(plain)?;

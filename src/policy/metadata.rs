@@ -12,7 +12,8 @@ use super::outline::Outline;
 use crate::diagnostic::{Confidence, Group, Severity};
 
 /// What a policy is evaluated on.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Input {
     /// Each rendered object by itself.
     #[default]

@@ -8,6 +8,7 @@
 //! which engine evaluates them.
 
 mod builtins;
+mod catalogue;
 mod change;
 mod document;
 mod embedded;
@@ -26,6 +27,7 @@ mod test_runner;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+pub use catalogue::catalogue;
 pub use input::PolicyInput;
 pub use load::{Params, PolicyFile};
 pub use metadata::Input;
@@ -68,7 +70,7 @@ impl Policies {
             .filter(|file| !file.path.ends_with("_test.rego"))
             .map(|file| Source { path: file.path.clone(), text: file.text.clone(), file: Some(file.file), page: None })
             .collect();
-        let own = Bundle::own(embedded::sources(), embedded::tables(), params);
+        let own = Bundle::own(params);
         let (mut users, mut faults) = if user.is_empty() {
             (None, Vec::new())
         } else {

@@ -87,6 +87,13 @@ impl Outline {
         format!("data.{}", self.package.join("."))
     }
 
+    /// Whether it defines the rule of a path such as `data.main.deny`.
+    pub(super) fn defines(&self, path: &str) -> bool {
+        let package = self.package_path();
+        let name = path.strip_prefix(&package).and_then(|rest| rest.strip_prefix('.'));
+        name.is_some_and(|name| self.heads.iter().any(|head| head.name == name))
+    }
+
     /// The definition that holds a token.
     pub(super) fn head_of(&self, token: usize) -> Option<&Head> {
         let after = self.heads.partition_point(|head| head.tokens.start <= token);

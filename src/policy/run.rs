@@ -114,10 +114,14 @@ pub(super) fn check(bundles: &[Bundle], input: &PolicyInput<'_>) -> Vec<Diagnost
     let mut engines = Vec::new();
     for (at, bundle) in bundles.iter().enumerate() {
         let used: Vec<&Entry> = used(at).map(|(_, entry)| *entry).collect();
+        if used.is_empty() {
+            engines.push(None);
+            continue;
+        }
         // The user's policies are compiled when they are loaded, kate's own are tested; so this is
         // not reached.
         match bundle.engine(&used) {
-            Ok(engine) => engines.push(engine),
+            Ok(engine) => engines.push(Some(engine)),
             Err(error) => {
                 debug_assert!(false, "{error:#}");
                 return Vec::new();
@@ -167,7 +171,7 @@ impl Found {
     }
 }
 
-fn evaluate(engines: &[Engine], entries: &[(usize, &Entry)], documents: &[Document], review: bool) -> Vec<Found> {
+fn evaluate(engines: &[Option<Engine>], entries: &[(usize, &Entry)], documents: &[Document], review: bool) -> Vec<Found> {
     let spent: Vec<AtomicU64> = entries.iter().map(|_| AtomicU64::new(0)).collect();
     let outcomes: Vec<Vec<Outcome>> = documents
         .par_iter()
@@ -179,10 +183,12 @@ fn evaluate(engines: &[Engine], entries: &[(usize, &Entry)], documents: &[Docume
                     return entries.iter().map(|_| Outcome { findings: Vec::new(), fault: fault() }).collect();
                 };
                 let run = |(at, (bundle, entry)): (usize, &(usize, &Entry))| {
-                    if !entry.is_about(document.kind.as_deref()) {
-                        return Outcome { findings: Vec::new(), fault: None };
+                    match &mut engines[*bundle] {
+                        Some(engine) if entry.is_about(document.kind.as_deref()) => {
+                            one(engine, entry, document, &inputs, &spent[at])
+                        }
+                        _ => Outcome { findings: Vec::new(), fault: None },
                     }
-                    one(&mut engines[*bundle], entry, document, &inputs, &spent[at])
                 };
                 entries.iter().enumerate().map(run).collect()
             },

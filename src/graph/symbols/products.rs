@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::graph::makes::{LabelKeys, Makes, Names};
 use crate::graph::{KeySet, Object};
 use crate::model::kubernetes::scalar;
-use crate::value::{Known, Origin, Reason, Step, Str, Unknown, Value};
+use crate::value::{Data, Known, Origin, Reason, Step, Str, Unknown, Value};
 
 static TABLE: LazyLock<Sections> = LazyLock::new(|| read(include_str!("products.txt")).0);
 
@@ -22,6 +22,27 @@ struct Section {
     lines: Vec<Line>,
     /// The labels of what is made, if the lines say everything that is.
     only: Option<Vec<&'static str>>,
+    /// Fields with which more is made than the lines say.
+    unless: Vec<Vec<&'static str>>,
+}
+
+impl Section {
+    /// The labels of what is made of an object, if the lines say everything that is.
+    fn only(&self, object: &Object) -> Option<&Vec<&'static str>> {
+        let says_all = |path: &Vec<&'static str>| !may_have(&object.value, path);
+        self.only.as_ref().filter(|_| self.unless.iter().all(says_all))
+    }
+}
+
+/// Whether a value may have a field, in one of the items where there is a list on the way.
+fn may_have(value: &Value, path: &[&str]) -> bool {
+    let Some((first, rest)) = path.split_first() else { return true };
+    match &value.data {
+        Data::Unknown(_) => true,
+        Data::List(items) => items.iter().any(|item| may_have(item, path)),
+        Data::Map(map) => map.get(first).map_or(map.open.is_some(), |value| may_have(value, rest)),
+        _ => false,
+    }
 }
 
 /// Something that a controller makes.
@@ -108,7 +129,7 @@ pub(super) fn beside(object: &Object) -> Option<Makes> {
 /// The labels of what is made of an object; `None` if they are not known.
 pub(super) fn label_keys(object: &Object) -> Option<LabelKeys> {
     let section = TABLE.get(&(object.group.as_str(), object.kind.as_str()))?;
-    let globs = section.only.clone()?;
+    let globs = section.only(object)?.clone();
     Some(LabelKeys { globs, written: LabelKeys::written_in(&object.value) })
 }
 
@@ -189,6 +210,10 @@ fn read(text: &'static str) -> (Sections, Vec<&'static str>) {
             let section = table.entry((holder.0, kind)).or_default();
             if let Some(labels) = line.strip_prefix("only ") {
                 section.only = Some(labels.split_whitespace().filter(|label| *label != "-").collect());
+                continue;
+            }
+            if let Some(fields) = line.strip_prefix("unless ") {
+                section.unless = fields.split_whitespace().map(|field| field.split('.').collect()).collect();
                 continue;
             }
             match read_line(line, controller) {
