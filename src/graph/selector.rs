@@ -113,6 +113,17 @@ impl<'a> Selector<'a> {
         })
     }
 
+    /// This, with another value for the labels that must be equal to one.
+    #[must_use]
+    pub fn with(mut self, label: (&str, &str), value: &'a str) -> Self {
+        for requirement in self.requirements.iter_mut().filter(|requirement| requirement.key == label.0) {
+            if matches!(&requirement.test, Test::In(values) if values.as_slice() == [label.1]) {
+                requirement.test = Test::In(vec![value]);
+            }
+        }
+        self
+    }
+
     /// Keys of labels that certainly must be there.
     pub fn needed(&self) -> impl Iterator<Item = &'a str> + '_ {
         let is_needed = |requirement: &&Requirement<'_>| matches!(requirement.test, Test::In(_) | Test::Exists);

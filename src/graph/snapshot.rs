@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::ReferenceKind;
+use super::resolve::labels_of;
 use super::structure::Structure;
 use super::types::{Node, Resolution, Strength, Want};
 use super::units::Units;
@@ -15,6 +16,7 @@ use crate::model::Repository;
 use crate::render::kustomize::{Effect, Fault, PathEntry};
 use crate::render::terraform::Terraform;
 use crate::text::{FileId, Span};
+use crate::value::Value;
 
 /// Everything that rules may ask about one side. Immutable and `Sync`.
 #[derive(Debug)]
@@ -97,6 +99,13 @@ impl Snapshot {
     #[must_use]
     pub fn object(&self, id: ObjectId) -> &Object {
         &self.objects[id.index()]
+    }
+
+    /// The labels by which a symbol is selected, if they stand in an object.
+    #[must_use]
+    pub fn labels_of(&self, symbol: &Symbol) -> Option<&Value> {
+        let Node::Object(id) = &symbol.node else { return None };
+        labels_of(self.object(*id), symbol).flatten()
     }
 
     /// Mark the references that lose in this snapshot what they have in `base`: the change took it

@@ -321,12 +321,12 @@ pub enum Resolution {
         why: Unknown,
         /// How likely it is there.
         strength: Strength,
-        /// The one symbol whose name is nearly it.
+        /// The one symbol whose name is nearly it, or that nearly has the labels.
         near: Option<SymbolId>,
     },
     /// Nothing creates it.
     Missing {
-        /// The one symbol whose name is nearly it.
+        /// The one symbol whose name is nearly it, or that nearly has the labels.
         near: Option<SymbolId>,
         /// Where something of that name exists: another namespace or cluster.
         elsewhere: Vec<SymbolId>,
@@ -338,5 +338,21 @@ impl Resolution {
     #[must_use]
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Missing { .. })
+    }
+
+    /// What was very likely meant.
+    #[must_use]
+    pub fn near(&self) -> Option<SymbolId> {
+        match self {
+            Self::Missing { near, .. } | Self::Unknown { near, .. } => *near,
+            Self::Found(_) => None,
+        }
+    }
+
+    /// Say what was very likely meant, if it is not found.
+    pub(super) fn set_near(&mut self, meant: Option<SymbolId>) {
+        if let Self::Missing { near, .. } | Self::Unknown { near, .. } = self {
+            *near = meant;
+        }
     }
 }

@@ -8,11 +8,11 @@ use std::ops::Range;
 use regorus::{Engine, PolicyLengthConfig, Value};
 use rustc_hash::FxHashSet;
 
-use super::{builtins, catalogue, embedded};
 use super::lint::{Definitions, chains, lint};
 use super::metadata::{Annotations, Input, Metadata, Mistake};
 use super::outline::{Outline, Version};
 use super::run::{TIME_LIMIT, timer};
+use super::{builtins, catalogue, embedded};
 use crate::diagnostic::{FixAvailability, Group, RuleId, RuleMeta, Severity, Status};
 use crate::text::{FileId, LineIndex, Span};
 

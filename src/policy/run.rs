@@ -171,7 +171,12 @@ impl Found {
     }
 }
 
-fn evaluate(engines: &[Option<Engine>], entries: &[(usize, &Entry)], documents: &[Document], review: bool) -> Vec<Found> {
+fn evaluate(
+    engines: &[Option<Engine>],
+    entries: &[(usize, &Entry)],
+    documents: &[Document],
+    review: bool,
+) -> Vec<Found> {
     let spent: Vec<AtomicU64> = entries.iter().map(|_| AtomicU64::new(0)).collect();
     let outcomes: Vec<Vec<Outcome>> = documents
         .par_iter()
@@ -182,13 +187,11 @@ fn evaluate(engines: &[Option<Engine>], entries: &[(usize, &Entry)], documents: 
                     let fault = || Some(Fault::limit("the input is too large"));
                     return entries.iter().map(|_| Outcome { findings: Vec::new(), fault: fault() }).collect();
                 };
-                let run = |(at, (bundle, entry)): (usize, &(usize, &Entry))| {
-                    match &mut engines[*bundle] {
-                        Some(engine) if entry.is_about(document.kind.as_deref()) => {
-                            one(engine, entry, document, &inputs, &spent[at])
-                        }
-                        _ => Outcome { findings: Vec::new(), fault: None },
+                let run = |(at, (bundle, entry)): (usize, &(usize, &Entry))| match &mut engines[*bundle] {
+                    Some(engine) if entry.is_about(document.kind.as_deref()) => {
+                        one(engine, entry, document, &inputs, &spent[at])
                     }
+                    _ => Outcome { findings: Vec::new(), fault: None },
                 };
                 entries.iter().enumerate().map(run).collect()
             },

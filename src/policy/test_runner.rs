@@ -83,8 +83,11 @@ pub fn run_tests(files: &[PolicyFile]) -> TestReport {
 
 fn run(files: &[PolicyFile], sources: Vec<Source>) -> TestReport {
     let mut report = TestReport::default();
-    let (bundle, faults) =
-        super::load::load(super::embedded::with_library(sources), super::embedded::tables(|_| true), &super::Params::new());
+    let (bundle, faults) = super::load::load(
+        super::embedded::with_library(sources),
+        super::embedded::tables(|_| true),
+        &super::Params::new(),
+    );
     for fault in faults {
         let Some(file) = files.iter().find(|file| file.path == fault.path) else { continue };
         report.broken.push((fault.path, fault.at.unwrap_or(Span::start_of(file.file)), fault.message));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Context, Uses};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, RuleMeta, Severity};
+use crate::graph::selector::Selector;
 use crate::graph::{Node, Reference, Resolution, Snapshot, Strength, Symbol};
 use crate::text::{RepoPath, Span, near_miss};
 use crate::value::{Known, Origin, Str};
@@ -88,15 +89,15 @@ fn broken<'a>(cx: &Context<'a>, uses: &Uses<'a>, judge: impl Fn(&Reference) -> O
 
 impl Broken<'_> {
     /// The severity: `level` if it is deployed and certain, a warning if it is only nearly
-    /// certain, a hint if nothing deploys it or it is optional.
+    /// certain, or if a near miss explains what would be a hint; a hint if nothing deploys it or it
+    /// is optional.
     pub(super) fn severity(&self, level: Severity) -> Severity {
         if !self.deployed || self.reference.optional {
-            Severity::Info
-        } else if self.certain {
-            level
-        } else {
-            level.min(Severity::Warning)
+            return Severity::Info;
         }
+        let level = if self.certain { level } else { level.min(Severity::Warning) };
+        let least = if self.reference.resolution.near().is_some() { Severity::Warning } else { Severity::Info };
+        level.max(least)
     }
 }
 
@@ -125,11 +126,22 @@ pub(super) fn report(
     }
     if let Some(near) = near_symbol(cx.head, &reference.resolution) {
         if !matches!(near.node, Node::Builtin) {
-            diagnostic = diagnostic.label(near.origin.span(), format!("{} of a near name", near.kind));
+            let what = if reference.kind.is_selector() {
+                "nearly has the labels".to_owned()
+            } else {
+                format!("{} of a near name", near.kind)
+            };
+            diagnostic = diagnostic.label(near.origin.span(), what);
         }
-        let name = near.name_within(reference.unit, &cx.head.repository.sources);
-        diagnostic = diagnostic.help(format!("did you mean `{name}`?"));
-        if let Some(fix) = rename(cx.head, reference, name) {
+        let fix = if let Some((key, wanted, value)) = near_label(cx.head, reference, near) {
+            diagnostic = diagnostic.help(format!("did you mean `{key}={value}`?"));
+            relabel(cx.head, reference, (key, wanted), value)
+        } else {
+            let name = near.name_within(reference.unit, &cx.head.repository.sources);
+            diagnostic = diagnostic.help(format!("did you mean `{name}`?"));
+            rename(cx.head, reference, name)
+        };
+        if let Some(fix) = fix {
             diagnostic = diagnostic.fix(fix);
         }
     } else if let Resolution::Missing { elsewhere, .. } = &reference.resolution {
@@ -157,10 +169,7 @@ fn place(symbol: &Symbol) -> String {
 
 /// The symbol that was very likely meant.
 pub(super) fn near_symbol<'a>(snapshot: &'a Snapshot, resolution: &Resolution) -> Option<&'a Symbol> {
-    match resolution {
-        Resolution::Missing { near, .. } | Resolution::Unknown { near, .. } => near.map(|id| snapshot.symbol(id)),
-        Resolution::Found(_) => None,
-    }
+    resolution.near().map(|id| snapshot.symbol(id))
 }
 
 /// Say in which units it is so, if there are several.
@@ -219,6 +228,37 @@ pub(super) fn in_namespace(reference: &Reference) -> String {
 pub(super) fn rename(snapshot: &Snapshot, reference: &Reference, new: &str) -> Option<Fix> {
     let old = reference.want.name.value()?;
     replace_scalar(snapshot, reference.origin.span(), old, new, Applicability::Unsafe)
+}
+
+/// The label that a selector misses by one value: its key, the value that is wanted, and the one that
+/// is there.
+fn near_label<'a>(
+    snapshot: &'a Snapshot,
+    reference: &'a Reference,
+    near: &Symbol,
+) -> Option<(&'a str, &'a str, &'a str)> {
+    let selector = reference.want.name.value().filter(|_| reference.kind.is_selector())?;
+    let labels = snapshot.labels_of(near)?;
+    let differs = |(key, wanted): (&'a str, &'a str)| {
+        let value = labels.get(key)?.as_str()?;
+        (value != wanted).then_some((key, wanted, value))
+    };
+    Selector::parse(selector).equalities().find_map(differs)
+}
+
+/// Replace the value of a label where a selector wants it.
+fn relabel(snapshot: &Snapshot, reference: &Reference, (key, old): (&str, &str), new: &str) -> Option<Fix> {
+    let Node::Object(id) = &reference.from else { return None };
+    let at = reference.origin.span();
+    let mut stack = vec![&snapshot.object(*id).value];
+    while let Some(value) = stack.pop() {
+        if value.as_map().is_some() && value.span() == at {
+            let wanted = value.at(&["matchLabels", key]).or_else(|| value.get(key))?;
+            return replace_scalar(snapshot, wanted.span(), old, new, Applicability::Unsafe);
+        }
+        stack.extend(value.entries().map(|entry| &entry.value).chain(value.items()));
+    }
+    None
 }
 
 /// A fix that replaces a whole literal scalar (with or without quotes) by another.

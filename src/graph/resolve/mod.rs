@@ -8,6 +8,8 @@ mod open;
 mod outside;
 mod selection;
 
+pub(super) use selection::labels_of;
+
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -15,10 +17,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::mentions::Mentions;
 use self::selection::Selection;
+use super::ReferenceKind;
 use super::index::ByNamespace;
 use super::link::{CLUSTERS, PATHS};
 use super::permits::Permits;
 use super::references::{GRANTS, REMOTE, is_target};
+use super::selector::Selector;
 use super::terraform::TERRAFORM;
 use super::types::{
     KeySet, Node, Object, ObjectId, Reference, Resolution, Strength, Symbol, SymbolId, Unit, UnitId, Universe, Want,
@@ -138,7 +142,8 @@ impl<'a> Resolver<'a> {
         let mut used: Used = FxHashMap::default();
         for reference in references.iter() {
             for id in found(reference) {
-                let user = used.entry(*id).or_insert_with(|| Some(reference.from.clone()));
+                let selector = reference.kind.is_selector().then_some(reference.kind);
+                let user = used.entry((selector, *id)).or_insert_with(|| Some(reference.from.clone()));
                 if user.as_ref() != Some(&reference.from) {
                     *user = None;
                 }
@@ -320,25 +325,28 @@ impl<'a> Resolver<'a> {
                 return;
             }
         };
-        if reference.kind.is_selector() {
+        let set = (reference.want.group.as_str(), reference.want.kind.as_str());
+        let selector = reference.kind.is_selector().then_some(reference.kind);
+        let is_free = |id: &SymbolId| {
+            let user = used.get(&(selector, *id));
+            !open_world || is_cluster || user.is_none_or(|user| user.as_ref() == Some(&holder))
+        };
+        if selector.is_some() {
+            let fits = |symbol: &Symbol| self.fits(reference, symbol, false);
+            let found = self.selection.near(set, &reference.want.namespace, &Selector::parse(&name), fits);
+            let found = found.first().filter(|_| found.iter().all(is_free)).copied();
+            reference.resolution.set_near(found);
             return;
         }
-        let all = self.by_kind.get(&(reference.want.group.as_str(), reference.want.kind.as_str()));
-        let is_possible = |id: &SymbolId| {
-            let symbol = &self.symbols[id.index()];
-            (!open_world || is_cluster || used.get(id).is_none_or(|user| user.as_ref() == Some(&holder)))
-                && self.fits(reference, symbol, false)
-        };
+        let all = self.by_kind.get(&set);
+        let is_possible = |id: &SymbolId| is_free(id) && self.fits(reference, &self.symbols[id.index()], false);
         let here = all.into_iter().flat_map(|all| all.within(&reference.want.namespace));
         let possible: Vec<SymbolId> = here.filter(is_possible).collect();
         let sources = &self.repository.sources;
         let written = |id: &SymbolId| self.symbols[id.index()].name_within(reference.unit, sources);
         let nearest = near_miss(&name, possible.iter().map(written));
         let found = nearest.and_then(|near| possible.iter().find(|id| written(id) == near)).copied();
-        match &mut reference.resolution {
-            Resolution::Missing { near, .. } | Resolution::Unknown { near, .. } => *near = found,
-            Resolution::Found(_) => {}
-        }
+        reference.resolution.set_near(found);
     }
 
     /// A key that is missing from exactly one object: `near` names that object if one of its keys
@@ -357,7 +365,7 @@ impl<'a> Resolver<'a> {
     fn selected(&self, reference: &Reference, text: &str) -> Resolution {
         let want = &reference.want;
         let fits = |symbol: &Symbol| self.fits(reference, symbol, false);
-        match self.selection.select((&want.group, &want.kind), &want.namespace, text, fits) {
+        match self.selection.select((&want.group, &want.kind), &want.namespace, &Selector::parse(text), fits) {
             Err(why) => unknown_because(why, Strength::Strong),
             Ok(found) if found.is_empty() => missing(),
             Ok(found) => Resolution::Found(found),
@@ -365,8 +373,8 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// Who uses a symbol: one holder, or `None` for several.
-type Used = FxHashMap<SymbolId, Option<Node>>;
+/// Who uses a symbol by name or by selectors of a kind: one holder, or `None` for several.
+type Used = FxHashMap<(Option<ReferenceKind>, SymbolId), Option<Node>>;
 
 /// The symbols that a reference was found to mean.
 fn found(reference: &Reference) -> &[SymbolId] {

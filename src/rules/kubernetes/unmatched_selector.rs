@@ -9,7 +9,7 @@ use crate::rules::{Context, Rule, Uses, support};
 declare_rule! {
     UnmatchedSelector = "unmatched-selector" {
         summary: "budget, monitor, policy or role selects nothing",
-        group: Kubernetes, level: Warning, confidence: High, fix: None, since: "0.1.0",
+        group: Kubernetes, level: Warning, confidence: High, fix: Sometimes, since: "0.1.0",
     }
 }
 

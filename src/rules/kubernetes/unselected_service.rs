@@ -9,7 +9,7 @@ use crate::value::Known;
 declare_rule! {
     UnselectedService = "unselected-service" {
         summary: "Service selects no pods of any workload",
-        group: Kubernetes, level: Warning, confidence: High, fix: None, since: "0.1.0",
+        group: Kubernetes, level: Warning, confidence: High, fix: Sometimes, since: "0.1.0",
     }
 }
 
@@ -31,10 +31,9 @@ impl Rule for UnselectedService {
 
         let mut diagnostic = support::report(cx, &META, &broken, META.level, message, primary)
             .note("the Service never has endpoints: connections are refused");
-        // Pods in the same namespace that have all but one of the labels are what was meant.
-        for symbol in
-            cx.head.symbols.iter().filter(|symbol| symbol.group == PODS && same_namespace(symbol, reference)).take(3)
-        {
+        let is_candidate = |symbol: &&Symbol| symbol.group == PODS && same_namespace(symbol, reference);
+        let shown = if reference.resolution.near().is_some() { 0 } else { 3 };
+        for symbol in cx.head.symbols.iter().filter(is_candidate).take(shown) {
             diagnostic = diagnostic.label(symbol.origin.span(), "runs pods in this namespace");
         }
         cx.report(diagnostic);
