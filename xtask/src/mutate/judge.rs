@@ -13,8 +13,10 @@ use super::sites::Site;
 /// What came of one trial.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Verdict {
-    /// A new finding blames the mutation.
+    /// A new error or warning blames the mutation.
     Caught,
+    /// Only a hint does: of this rule.
+    Hinted(String),
     /// Nothing does, and what kate knows about the reference.
     Missed(String),
     /// kate itself failed.
@@ -64,11 +66,11 @@ pub(super) fn judge(
             }
             loud += 1;
         } else if blames {
-            hint.get_or_insert_with(|| format!("only a hint: {}", finding.rule));
+            hint.get_or_insert_with(|| finding.rule.to_string());
         }
     }
-    if let Some(hint) = hint {
-        return Verdict::Missed(hint);
+    if let Some(rule) = hint {
+        return Verdict::Hinted(rule);
     }
     let known = explain(original, site, mutation, head);
     let other = if loud > 0 { " (other findings are new)" } else { "" };

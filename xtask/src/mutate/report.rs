@@ -12,17 +12,25 @@ use super::{Format, Trial};
 use crate::corpus;
 use crate::table::{percent, render};
 
-/// Caught of tried.
+/// Caught of tried, and of what a hint tells.
 #[derive(Clone, Copy, Default)]
 struct Score {
     caught: usize,
+    hinted: usize,
     tried: usize,
 }
 
 impl Score {
-    fn add(&mut self, caught: bool) {
-        self.caught += usize::from(caught);
+    fn add(&mut self, verdict: &Verdict) {
+        self.caught += usize::from(*verdict == Verdict::Caught);
+        self.hinted += usize::from(matches!(verdict, Verdict::Hinted(_)));
         self.tried += 1;
+    }
+
+    fn sum(&mut self, other: Self) {
+        self.caught += other.caught;
+        self.hinted += other.hinted;
+        self.tried += other.tried;
     }
 
     fn cell(self) -> String {
@@ -31,6 +39,10 @@ impl Score {
 
     fn percent(self) -> String {
         percent(self.caught as u64, self.tried as u64)
+    }
+
+    fn with_hints(self) -> String {
+        percent((self.caught + self.hinted) as u64, self.tried as u64)
     }
 }
 
@@ -64,16 +76,16 @@ impl Table {
         };
         for (trial, verdict) in trials.iter().zip(verdicts) {
             let row = trial.site.row;
-            let caught = *verdict == Verdict::Caught;
-            table.cells.entry((row, trial.way)).or_default().add(caught);
+            table.cells.entry((row, trial.way)).or_default().add(verdict);
             if trial.site.holds() {
-                table.holding.entry(row).or_default().add(caught);
+                table.holding.entry(row).or_default().add(verdict);
             }
             if let Some(typo) = trial.mutation.typo {
-                table.typos.entry(typo.as_str()).or_default().add(caught);
+                table.typos.entry(typo.as_str()).or_default().add(verdict);
             }
             let why = match verdict {
                 Verdict::Caught => continue,
+                Verdict::Hinted(rule) => format!("only a hint: {rule}"),
                 Verdict::Missed(why) => why.clone(),
                 Verdict::Crashed(why) => format!("CRASH: {why}"),
             };
@@ -102,23 +114,21 @@ impl Table {
                 let score = self.cells.get(&(row, way)).copied().unwrap_or_default();
                 cells.push(score.cell());
                 for sum in [&mut sum, &mut total, columns.entry(way).or_default()] {
-                    sum.caught += score.caught;
-                    sum.tried += score.tried;
+                    sum.sum(score);
                 }
             }
             let holding = self.holding.get(&row).copied().unwrap_or_default();
-            total_holding.caught += holding.caught;
-            total_holding.tried += holding.tried;
-            cells.extend([sum.percent(), holding.percent()]);
+            total_holding.sum(holding);
+            cells.extend([sum.percent(), sum.with_hints(), holding.percent()]);
             rows.push(cells);
         }
         let mut last = vec!["all".to_owned()];
         last.extend(Way::ALL.iter().map(|way| columns.get(way).copied().unwrap_or_default().cell()));
-        last.extend([total.percent(), total_holding.percent()]);
+        last.extend([total.percent(), total.with_hints(), total_holding.percent()]);
         rows.push(last);
         let mut head = vec!["reference"];
         head.extend(Way::ALL.iter().map(|way| way.as_str()));
-        head.extend(["recall", "of those that hold"]);
+        head.extend(["recall", "with hints", "of those that hold"]);
         out.push_str(&render(format, &head, &rows));
         out.push('\n');
         for line in &self.known {
