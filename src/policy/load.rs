@@ -93,7 +93,7 @@ pub(super) struct Bundle {
 enum Code {
     /// kate's own, with the parameters: a run needs few of them.
     Texts(Value),
-    Compiled(Engine),
+    Compiled(Box<Engine>),
 }
 
 impl Bundle {
@@ -107,7 +107,7 @@ impl Bundle {
     /// An engine that can evaluate some of the entries.
     pub(super) fn engine(&self, wanted: &[&Entry]) -> anyhow::Result<Engine> {
         let params = match &self.code {
-            Code::Compiled(engine) => return Ok(engine.clone()),
+            Code::Compiled(engine) => return Ok(engine.as_ref().clone()),
             Code::Texts(params) => params.clone(),
         };
         let wanted: FxHashSet<&str> = wanted.iter().map(|entry| entry.file.as_ref()).collect();
@@ -173,7 +173,7 @@ pub(super) fn load(sources: Vec<Source>, tables: Vec<(&str, Value)>, params: &Pa
         match compile(&sources, &data) {
             Ok(engine) => {
                 entries.retain(|entry| sources.iter().any(|(_, outline, _)| outline.defines(&entry.path)));
-                let bundle = (!sources.is_empty()).then_some(Bundle { entries, code: Code::Compiled(engine) });
+                let bundle = (!sources.is_empty()).then_some(Bundle { entries, code: Code::Compiled(Box::new(engine)) });
                 return (bundle, faults);
             }
             Err((culprit, message)) => {
