@@ -370,4 +370,8 @@ fn render_says_what_fails() {
         assert_eq!(run.code, code, "kate {arguments:?}\n{}\n{}", run.stdout, run.stderr);
         assert!(run.stderr.contains(stderr), "kate {arguments:?}\n{}", run.stderr);
     }
+    fs::write(tree.path().join("kate.yaml"), "vendored:\n- source: https://example.com/x\n").expect("a file");
+    let run = run_in(tree.path(), &["render", "overlays/prod"]);
+    assert_eq!((run.code, &*run.stdout), (2, ""), "{}", run.stderr);
+    assert!(run.stderr.contains("kate.yaml:2: `url` is missing"), "{}", run.stderr);
 }

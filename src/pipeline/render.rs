@@ -57,6 +57,9 @@ pub enum RenderError {
     /// The tree or the configuration cannot be read.
     #[error(transparent)]
     Vfs(#[from] VfsError),
+    /// The configuration has mistakes: this is the first, with its place.
+    #[error("{0}")]
+    Configuration(String),
     /// There is no such directory or Application.
     #[error("there is no {what} `{name}`")]
     NotFound {
@@ -73,10 +76,16 @@ pub enum RenderError {
 /// several sources gives one result for each.
 ///
 /// # Errors
-/// If the tree cannot be read or has no such target.
+/// If the tree or its configuration cannot be read, or it has no such target.
 pub fn render(request: &Request<'_>, targets: &[Target]) -> Result<Vec<Built>, RenderError> {
     let (mut sources, mut shared) = (Sources::default(), load::Shared::default());
-    let (settings, ..) = configure(request, &mut sources, &mut shared)?;
+    let (settings, _, mistakes) = configure(request, &mut sources, &mut shared)?;
+    if let Some(mistake) = mistakes.first() {
+        let span = mistake.primary_span();
+        let file = sources.get(span.file);
+        let line = file.position(span.start as usize).line;
+        return Err(RenderError::Configuration(format!("{}:{line}: {}", file.path, mistake.message)));
+    }
     let walk = WalkOptions { include: settings.include, exclude: settings.exclude, ..WalkOptions::default() };
     let about = load::About { side: Side::Head, own_urls: request.own_urls.clone(), declared: settings.declared };
     let repository = load::load(request.head, &walk, about, &mut sources, &shared)?;

@@ -104,6 +104,7 @@ impl From<RenderError> for Failure {
     fn from(error: RenderError) -> Self {
         match error {
             RenderError::Vfs(error) => error.into(),
+            RenderError::Configuration(_) => Self::new(error.to_string()).help("`kate check` shows all mistakes"),
             RenderError::NotFound { ref near, .. } => {
                 let failure = Self::new(error.to_string());
                 match near {

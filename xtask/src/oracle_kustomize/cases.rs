@@ -81,7 +81,8 @@ pub(super) fn verdict(build: Build) -> Verdict {
     }
 }
 
-fn difference(first: &Verdict, second: &Verdict) -> Option<String> {
+/// What a second program does otherwise than the first.
+pub(super) fn difference(first: &Verdict, second: &Verdict) -> Option<String> {
     match (first, second) {
         (Verdict::Expected(first), Verdict::Expected(second)) if first == second => None,
         (Verdict::Failure(_), Verdict::Failure(_)) => None,

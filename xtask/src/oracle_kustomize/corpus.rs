@@ -15,7 +15,7 @@ use kate::vfs::{DiskVfs, EntryKind, Vfs, WalkOptions};
 use rayon::prelude::*;
 
 use super::archive::Verdict;
-use super::cases::verdict;
+use super::cases::{difference, verdict};
 use super::program::{Program, VERSION};
 use super::verdict::compare;
 use crate::corpus::repositories;
@@ -101,13 +101,18 @@ pub(super) fn run(program: &Program, directories: &[PathBuf], write: bool) -> Re
     let unpacked = tempfile::tempdir().map_err(|error| error.to_string())?;
     let mut rows: Vec<(String, BTreeMap<Outcome, u64>)> = Vec::new();
     let (mut shown, mut reasons) = (String::new(), BTreeMap::new());
+    let second = Program::kubectl();
+    let mut opinions = Opinions::default();
     for directory in directories {
         for repository in repositories(directory, unpacked.path())? {
             let name = repository.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-            let compared = differential(program, &repository)?;
+            let compared = differential(program, second.as_ref(), &repository)?;
             let mut counts: BTreeMap<Outcome, u64> = BTreeMap::new();
-            for Compared { directory, outcome, why, reason } in compared {
+            for Compared { directory, outcome, why, reason, opinion } in compared {
                 *counts.entry(outcome).or_default() += 1;
+                if let Some(opinion) = opinion {
+                    opinions.add(&opinion, &mut shown, &format!("{name}/{directory}"));
+                }
                 if !outcome.is_fine() {
                     let _ = writeln!(shown, "{name}/{directory}: {}: {why}\n", title(outcome));
                 }
@@ -124,9 +129,10 @@ pub(super) fn run(program: &Program, directories: &[PathBuf], write: bool) -> Re
     for ((outcome, reason), count) in &reasons {
         println!("{count:6} {}: {reason}", title(*outcome));
     }
-    println!("\n{}", tabulate(&rows, Format::Text));
+    let opinions = opinions.said(second.and_then(|second| second.kubectl_version()));
+    println!("\n{}\n{opinions}", tabulate(&rows, Format::Text));
     if write {
-        publish(&tabulate(&rows, Format::Markdown))?;
+        publish(&(tabulate(&rows, Format::Markdown) + &opinions))?;
     }
     let wrong: u64 = rows.iter().flat_map(|(_, counts)| counts).filter(|(o, _)| !o.is_fine()).map(|(_, n)| n).sum();
     if wrong == 0 { Ok(()) } else { Err(format!("{wrong} kustomizations are not what kustomize {VERSION} builds")) }
@@ -137,6 +143,45 @@ pub(super) fn title(outcome: Outcome) -> &'static str {
     OUTCOMES.iter().find(|(known, _)| *known == outcome).map_or("", |(_, title)| title)
 }
 
+/// What the kustomize inside kubectl makes of the same kustomizations.
+#[derive(Default)]
+struct Opinions {
+    equal: u64,
+    both_fail: u64,
+    others: u64,
+}
+
+impl Opinions {
+    fn add(&mut self, opinion: &Opinion, shown: &mut String, place: &str) {
+        match opinion {
+            Opinion::Equal => self.equal += 1,
+            Opinion::BothFail => self.both_fail += 1,
+            Opinion::Other(difference) => {
+                self.others += 1;
+                let _ = writeln!(shown, "{place}: the kustomize inside kubectl {difference}\n");
+            }
+        }
+    }
+
+    /// A sentence; nothing without kubectl.
+    fn said(&self, version: Option<String>) -> String {
+        let Some(version) = version else { return String::new() };
+        let Self { equal, both_fail, others } = self;
+        format!(
+            "\nThe kustomize {version} inside kubectl builds {equal} of them to the same bytes as {VERSION}, fails for the \
+             same {both_fail}, and does something else for {others}.\n"
+        )
+    }
+}
+
+/// The second opinion on one kustomization.
+enum Opinion {
+    Equal,
+    BothFail,
+    /// What it does otherwise.
+    Other(String),
+}
+
 /// One kustomization, built twice.
 struct Compared {
     directory: RepoPath,
@@ -145,6 +190,8 @@ struct Compared {
     why: String,
     /// Why kate cannot know it.
     reason: Option<String>,
+    /// What the kustomize inside kubectl does, if there is one.
+    opinion: Option<Opinion>,
 }
 
 /// The directories of a tree that have a kustomization file.
@@ -163,7 +210,7 @@ pub(crate) fn kustomization_directories(vfs: &DiskVfs) -> Result<Vec<RepoPath>, 
     Ok(directories)
 }
 
-fn differential(program: &Program, repository: &Path) -> Result<Vec<Compared>, String> {
+fn differential(program: &Program, second: Option<&Program>, repository: &Path) -> Result<Vec<Compared>, String> {
     let vfs = DiskVfs::new(repository).map_err(|error| error.to_string())?;
     let directories = kustomization_directories(&vfs)?;
     let built = kustomizations(&vfs, &directories).map_err(|error| error.to_string())?;
@@ -171,6 +218,12 @@ fn differential(program: &Program, repository: &Path) -> Result<Vec<Compared>, S
     let compared = pairs.map(|(directory, built)| {
         let path = if directory.as_str().is_empty() { "." } else { directory.as_str() };
         let real = verdict(program.build(vfs.root(), path)?);
+        let other = second.map(|second| second.build(vfs.root(), path)).transpose()?.map(verdict);
+        let opinion = other.map(|other| match (difference(&real, &other), &real) {
+            (Some(difference), _) => Opinion::Other(difference),
+            (None, Verdict::Expected(_)) => Opinion::Equal,
+            (None, Verdict::Failure(_)) => Opinion::BothFail,
+        });
         let outcome = Outcome::of(&built, &real);
         let mut why = if outcome.is_fine() { String::new() } else { compare(&built, &real).err().unwrap_or_default() };
         if let (Outcome::UnknownFails, Verdict::Failure(message)) = (outcome, &real) {
@@ -178,7 +231,7 @@ fn differential(program: &Program, repository: &Path) -> Result<Vec<Compared>, S
         }
         let unknown = built.unknown.iter().chain(&built.opaque).next();
         let reason = unknown.map(|unknown| format!("{:?}", unknown.reason()));
-        Ok(Compared { directory, outcome, why, reason })
+        Ok(Compared { directory, outcome, why, reason, opinion })
     });
     compared.collect()
 }

@@ -23,7 +23,8 @@ pub(in super::super) fn absorb(out: &mut Accumulator, mut made: Resource, entry:
             }
             // What it would have changed is not known.
             let why = Unknown::new(Reason::Unparsed, format!("{what} is not here"), Some(at));
-            open(&mut made, why);
+            let field = if made.behavior == Behavior::Replace { "metadata" } else { "data" };
+            open(&mut made, field, why);
             out.resources.push(made);
         }
         ([old], Behavior::Create) => {
@@ -60,11 +61,11 @@ pub(in super::super) fn absorb(out: &mut Accumulator, mut made: Resource, entry:
     }
 }
 
-/// Say that there may be more data than is known.
-fn open(resource: &mut Resource, why: Unknown) {
+/// Say that there may be more in a field than is known.
+fn open(resource: &mut Resource, field: &str, why: Unknown) {
     let Some(root) = resource.value.as_map_mut() else { return };
-    match root.get_mut("data").and_then(Value::as_map_mut) {
-        Some(data) => data.open = Some(why),
+    match root.get_mut(field).and_then(Value::as_map_mut) {
+        Some(map) => map.open = Some(why),
         None => root.open = Some(why),
     }
 }

@@ -8,7 +8,7 @@ use crate::render::kustomize::generators::base64;
 use crate::render::kustomize::resource::Resource;
 use crate::render::kustomize::transform;
 use crate::text::Span;
-use crate::value::{Data, Origin, Reason, Step, Style, Tag, Unknown, Value};
+use crate::value::{Data, Origin, Reason, Spelling, Step, Str, Style, Tag, Unknown, Value};
 
 /// Longest text that is made of one field.
 const MAX_TEXT: usize = 1 << 20;
@@ -105,11 +105,12 @@ impl<'v, 'a> Expander<'v, 'a> {
     }
 
     fn text(&mut self, value: &mut Value, replaced: &mut Vec<(Value, Value)>) {
-        let Data::String(text) = &value.data else { return };
-        if !text.contains('$') {
+        if !is_set(value) {
             return;
         }
-        let mut new = self.expanded(text, value);
+        let Data::String(text) = &value.data else { return };
+        let text = if is_folded(value) { Str::new(self.written.text(value)) } else { text.clone() };
+        let mut new = self.expanded(&text, value);
         match self.left.checked_sub(new.as_str().map_or(0, str::len)) {
             Some(left) => self.left = left,
             None => new.data = Data::Unknown(limit(value)),
@@ -186,6 +187,11 @@ impl<'v, 'a> Expander<'v, 'a> {
         // What is no text any more is printed in base64.
         let new = String::from_utf8(new).unwrap_or_else(|error| base64(error.as_bytes()));
         let origin = match used.first().copied() {
+            None if is_folded(value) => {
+                let at = self.variables.first().map_or(value.span(), |variable| variable.entry.span());
+                let spelling = Spelling { text: Str::new(&new), tag: Some(Tag::Text), style: Style::Plain };
+                value.origin.clone().spelled(at, spelling)
+            }
             None => value.origin.clone(),
             Some(first) => {
                 let origins = used.iter().filter_map(|at| match &self.variables[*at].content {
@@ -230,12 +236,22 @@ fn limit(value: &Value) -> Unknown {
 
 /// Whether there is anything to replace in a value, or a failure.
 fn concerns(value: &Value, written: Written<'_>) -> bool {
-    let has_dollar = |value: &Value| value.as_str().is_some_and(|text| text.contains('$'));
     match &value.data {
-        Data::Map(map) => map.iter().any(|entry| has_dollar(&entry.value)),
-        Data::List(items) => items.iter().any(|item| has_dollar(item) || !is_text(item, written)),
-        _ => has_dollar(value),
+        Data::Map(map) => map.iter().any(|entry| is_set(&entry.value)),
+        Data::List(items) => items.iter().any(|item| is_set(item) || !is_text(item, written)),
+        _ => is_set(value),
     }
+}
+
+/// Whether a text becomes another one.
+fn is_set(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.contains('$')) || is_folded(value)
+}
+
+/// Whether a text is a block that is folded again when it is written: all texts are set anew, not
+/// as blocks.
+fn is_folded(value: &Value) -> bool {
+    value.origin.spelling().is_some_and(|spelling| spelling.style == Style::Folded)
 }
 
 fn is_text(value: &Value, written: Written<'_>) -> bool {
