@@ -173,7 +173,8 @@ pub(super) fn load(sources: Vec<Source>, tables: Vec<(&str, Value)>, params: &Pa
         match compile(&sources, &data) {
             Ok(engine) => {
                 entries.retain(|entry| sources.iter().any(|(_, outline, _)| outline.defines(&entry.path)));
-                let bundle = (!sources.is_empty()).then_some(Bundle { entries, code: Code::Compiled(Box::new(engine)) });
+                let bundle =
+                    (!sources.is_empty()).then_some(Bundle { entries, code: Code::Compiled(Box::new(engine)) });
                 return (bundle, faults);
             }
             Err((culprit, message)) => {
