@@ -272,9 +272,13 @@ fn seeds(
         .filter(|entry| matches!(entry.lookup, EntryLookup::Found))
         .filter_map(|entry| entry.path.as_ref())
         .collect();
+    // Of a copy of another repository, only what a kustomization names is deployed from here.
+    let copies: Vec<RepoPath> =
+        repository.declared.vendored.iter().filter_map(|copy| RepoPath::new(&copy.path)).collect();
+    let is_copy = |path: &RepoPath| copies.iter().any(|copy| path.is_within(copy));
     let directories: Vec<(RepoPath, Span)> = documents
         .iter()
-        .filter(|(path, _)| kustomization::is_kustomization(path.file_name()))
+        .filter(|(path, _)| kustomization::is_kustomization(path.file_name()) && !is_copy(path))
         .filter_map(|(path, _)| {
             let directory = path.parent()?;
             let value = kustomize.kustomization(path);
@@ -297,7 +301,7 @@ fn seeds(
     let named: BTreeSet<&RepoPath> = entries.iter().filter_map(|entry| entry.path.as_ref()).collect();
 
     let charts = chart_directories(documents);
-    for (directory, at) in &charts {
+    for (directory, at) in charts.iter().filter(|(directory, _)| !is_copy(directory)) {
         let reads =
             repository.below(directory).filter_map(|(path, _)| Some(repository.file(path)?.source.id)).collect();
         let rendered = Rendered { reads, ..Rendered::default() };
@@ -319,6 +323,7 @@ fn seeds(
         let skip = read.contains(&source.id)
             || named.contains(path)
             || kustomization::is_kustomization(path.file_name())
+            || is_copy(path)
             || file.manifests.is_empty();
         if skip {
             continue;

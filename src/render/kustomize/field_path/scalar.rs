@@ -197,6 +197,17 @@ impl<'a> Written<'a> {
         behind.starts_with('#').then(|| lines.find(|line| !is_comment(line)).unwrap_or_default())
     }
 
+    /// Whether a scalar stands behind a tag, as it was written.
+    pub(crate) fn is_tagged(self, value: &Value) -> bool {
+        if spelling_of(value).is_some() {
+            return false;
+        }
+        let span = value.span();
+        let before = self.sources.get(span.file).text[..span.start as usize].trim_end_matches([' ', '\t']);
+        let token = before.rsplit([' ', '\t', '\n']).next().unwrap_or_default();
+        token.trim_start_matches(['[', '{', ',']).starts_with('!')
+    }
+
     /// Whether a comment follows a scalar in its line.
     pub(crate) fn is_commented(self, value: &Value) -> bool {
         let span = value.span();

@@ -96,7 +96,7 @@ fn quote(value: &mut Value, replaced: &mut transform::Replaced, written: Written
 fn quoted(value: &Value, written: Written<'_>, asked: Span) -> Option<Value> {
     let text = value.as_str().filter(|text| set_style(text) == Style::Quoted)?;
     let is_text = written.scalar(value).is_some_and(|scalar| scalar.tag == Tag::Text);
-    if !is_text || written.style(value) != Style::Plain {
+    if !is_text || written.style(value) != Style::Plain || written.is_tagged(value) {
         return None;
     }
     let spelling = Spelling { text: text.into(), tag: Some(Tag::Text), style: Style::Quoted };
