@@ -1,6 +1,8 @@
 //! What Argo CD does to a kustomization before it builds it: `kustomize edit` with the options of
 //! an Application (`spec.source.kustomize`; Argo CD `util/kustomize/kustomize.go`).
 
+use std::collections::BTreeMap;
+
 use super::fault::{Fault, FaultKind};
 use crate::model::kustomization::list;
 use crate::value::{Data, Map, Origin, Reason, Str, Unknown, Value};
@@ -20,20 +22,23 @@ pub fn apply_options(options: &Value, kustomization: &mut Value, is_there: impl 
             root.insert(field, entry.key_origin.clone(), entry.value.clone());
         }
     }
+    let mut images = Vec::new();
     for option in list(options, "images") {
         let Some(written) = option.as_str() else { continue };
         match image(option, written) {
-            Ok(Some(image)) => set_image(root, image),
-            Ok(None) => {}
+            Ok(image) => images.extend(image),
             Err(why) => faults.push(Fault::new(FaultKind::InvalidField, option.span(), why)),
         }
     }
-    for replica in list(options, "replicas") {
-        match self::replica(replica) {
-            Ok(replica) => replace_named(root, "replicas", replica),
+    set_named(root, "images", images);
+    let mut replicas = Vec::new();
+    for option in list(options, "replicas") {
+        match replica(option) {
+            Ok(replica) => replicas.push(replica),
             Err(fault) => faults.push(fault),
         }
     }
+    set_named(root, "replicas", replicas);
     labels(options, root, &mut faults);
     if let Some(annotations) = options.get("commonAnnotations") {
         let substitute = asks(options, "commonAnnotationsEnvsubst");
@@ -103,19 +108,8 @@ fn push(root: &mut Map, field: &'static str, item: Value) {
     }
 }
 
-/// Put an entry with a `name` in the place of the one with the same name, or at the end.
-fn replace_named(root: &mut Map, field: &'static str, item: Value) {
-    let existing = root.get_mut(field).and_then(Value::as_list_mut);
-    let same =
-        existing.and_then(|items| items.iter_mut().find(|old| old.get("name").map(text) == item.get("name").map(text)));
-    match same {
-        Some(old) => *old = item,
-        None => push(root, field, item),
-    }
-}
-
-fn text(value: &Value) -> Option<&str> {
-    value.as_str()
+fn name(entry: &Value) -> Str {
+    entry.str_at(&["name"]).unwrap_or_default().into()
 }
 
 /// An entry of `replicas`, whose count may be written as a text.
@@ -200,24 +194,38 @@ fn image(option: &Value, written: &str) -> Result<Option<Value>, String> {
     Ok(Some(Value::map(entry, Origin::clone(&option.origin))))
 }
 
-/// `kustomize edit set image`: what is `*` stays as it is, and the entries are sorted.
-fn set_image(root: &mut Map, mut image: Value) {
-    let old = root.get("images").map(Value::items).unwrap_or_default();
-    let old = old.iter().find(|old| old.get("name").map(text) == image.get("name").map(text)).cloned();
-    if let Some(map) = image.as_map_mut() {
-        for field in ["newName", "newTag", "digest"] {
-            if map.get(field).and_then(Value::as_str) != Some("*") {
-                continue;
-            }
-            match old.as_ref().and_then(|old| old.as_map()?.entry(field)) {
-                Some(kept) => map.insert(field, kept.key_origin.clone(), kept.value.clone()),
-                None => drop(map.remove(field)),
-            }
+/// Put entries in the place of those with the same `name`, or beside them; the last of a name counts,
+/// and all are sorted. What is `*` stays as it was (`kustomize edit set`).
+fn set_named(root: &mut Map, field: &'static str, asked: Vec<Value>) {
+    let Some(first) = asked.first() else { return };
+    let origin = first.origin.clone();
+    let mut all: BTreeMap<Str, Value> = BTreeMap::new();
+    for entry in asked {
+        all.insert(name(&entry), entry);
+    }
+    let asked: Vec<Str> = all.keys().cloned().collect();
+    for own in root.get(field).map(Value::items).unwrap_or_default() {
+        match all.get_mut(&name(own)).filter(|_| asked.contains(&name(own))) {
+            Some(entry) => keep(entry, Some(own)),
+            None => drop(all.insert(name(own), own.clone())),
         }
     }
-    replace_named(root, "images", image);
-    let images = root.get_mut("images").and_then(Value::as_list_mut);
-    images.into_iter().for_each(|images| images.sort_by(|a, b| a.str_at(&["name"]).cmp(&b.str_at(&["name"]))));
+    all.values_mut().for_each(|entry| keep(entry, None));
+    root.insert(field, origin.clone(), Value::list(all.into_values().collect(), origin));
+}
+
+/// Let an entry have what another has where it says `*`, or nothing.
+fn keep(entry: &mut Value, own: Option<&Value>) {
+    let Some(map) = entry.as_map_mut() else { return };
+    for field in ["newName", "newTag", "digest"] {
+        if map.get(field).and_then(Value::as_str) != Some("*") {
+            continue;
+        }
+        match own.and_then(|own| own.as_map()?.entry(field)) {
+            Some(kept) => map.insert(field, kept.key_origin.clone(), kept.value.clone()),
+            None => drop(map.remove(field)),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -215,9 +215,11 @@ impl<'a> Written<'a> {
         rest.trim_start_matches([' ', '\t']).starts_with('#')
     }
 
-    /// Whether a list or map is written in brackets.
+    /// Whether a list or map is written in brackets. What a step makes is not, whatever it is made of.
     pub(crate) fn is_flow(self, value: &Value) -> bool {
-        matches!(value.data, Data::List(_) | Data::Map(_)) && self.source(value.span()).starts_with(['{', '['])
+        matches!(value.data, Data::List(_) | Data::Map(_))
+            && value.origin.steps().all(|step| step.step == Step::Patch)
+            && self.source(value.span()).starts_with(['{', '['])
     }
 
     /// How a scalar is written where it stands. What takes its place is written the same way, so

@@ -96,6 +96,8 @@ fn take_metadata(made: &mut Resource, old: &Resource, written: Written<'_>) {
     made.variables.clone_from(&old.variables);
     made.behavior = old.behavior;
     made.needs_hash &= old.needs_hash;
+    // The keys are written anew.
+    made.has_comments = false;
 }
 
 /// Pairs of both under a key of the objects, those of the new one first in rank.

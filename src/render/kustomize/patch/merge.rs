@@ -57,7 +57,7 @@ pub(super) fn merge(
             let mut replaced = transform::Replaced::default();
             quote(&mut merged, &mut replaced, written, asked);
             replaced.follow(&mut merged);
-            if concerns(&merged, &|value| folded(value, written).is_some()) {
+            if has_folded(&merged, written) {
                 unfold(&mut merged, false, written, asked);
             }
             Ok(Merged::Object(merged))
@@ -108,6 +108,15 @@ fn folded(value: &Value, written: Written<'_>) -> Option<Str> {
     let text = value.as_str().filter(|_| written.style(value) == Style::Folded)?;
     let before = written.text(value);
     (before != text).then(|| Str::new(&before))
+}
+
+/// Whether there is such a block in a value.
+fn has_folded(value: &Value, written: Written<'_>) -> bool {
+    match &value.data {
+        Data::Map(map) => map.iter().any(|entry| has_folded(&entry.value, written)),
+        Data::List(items) => items.iter().any(|item| has_folded(item, written)),
+        _ => folded(value, written).is_some(),
+    }
 }
 
 /// Texts that came into collections that are written in one line are not written as blocks there.
