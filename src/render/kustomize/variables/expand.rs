@@ -251,7 +251,8 @@ fn is_set(value: &Value) -> bool {
 /// Whether a text is a block that is folded again when it is written: all texts are set anew, not
 /// as blocks.
 fn is_folded(value: &Value) -> bool {
-    value.origin.spelling().is_some_and(|spelling| spelling.style == Style::Folded)
+    let spelling = value.origin.steps().find_map(|step| step.spelling.as_ref());
+    spelling.is_some_and(|spelling| spelling.style == Style::Folded)
 }
 
 fn is_text(value: &Value, written: Written<'_>) -> bool {
