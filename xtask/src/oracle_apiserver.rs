@@ -164,17 +164,21 @@ fn is_about_others(rule: &str) -> bool {
     others.contains(&rule) || rule.starts_with("missing-") && !own.contains(&rule)
 }
 
-/// What kate refuses for another reason than the program sees: kind, rule, why.
+/// What kate refuses for another reason than the program sees: rule, what its message says, why.
 const EXPLAINED: [(&str, &str, &str); 3] = [
     (
-        "LimitRange",
         "invalid-object-name",
+        "it has no name",
         "the API server makes up a name, which `kubectl apply` and Argo CD do not wait for",
     ),
-    ("Deployment", "invalid-container-port", "the Deployment is taken, and every pod that it makes is refused"),
     (
-        "Service",
+        "invalid-container-port",
+        "two containers take port",
+        "the workload is taken, and every pod that it makes is refused",
+    ),
+    (
         "invalid-service",
+        "`nodePort` is",
         "the range of ports is checked where they are handed out, which the program does not run",
     ),
 ];
@@ -207,7 +211,7 @@ impl Table {
         let refusing =
             findings.iter().find(|finding| finding.severity == Severity::Error && !is_about_others(&finding.rule));
         let text = object.to_string();
-        let is_unknown = ["${", "{{", "<", "$(", "\"("].iter().any(|mark| text.contains(mark));
+        let is_unknown = ["${", "{{", "$(", "\"("].iter().any(|mark| text.contains(mark)) || has_placeholder(&text);
         match (errors.is_empty(), refusing) {
             (true, None) => self.taken += 1,
             (false, Some(_)) => self.refused += 1,
@@ -241,7 +245,7 @@ impl Table {
             (true, Some(finding))
                 if let Some((.., why)) = EXPLAINED
                     .iter()
-                    .find(|(kind, rule, _)| finding.rule == *rule && object["kind"].as_str() == Some(kind)) =>
+                    .find(|(rule, said, _)| finding.rule == *rule && finding.message.contains(said)) =>
             {
                 *self.explained.entry(why).or_default() += 1;
             }
@@ -288,6 +292,11 @@ impl Table {
             }
         }
     }
+}
+
+/// Whether a text has something to be filled in: `<name>`.
+fn has_placeholder(text: &str) -> bool {
+    text.split('<').skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 /// A path without indices and keys.

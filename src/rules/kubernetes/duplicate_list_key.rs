@@ -6,6 +6,7 @@ use crate::graph::Authority;
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule};
 use crate::schema::validate::ProblemKind;
+use crate::value::Value;
 
 declare_rule! {
     DuplicateListKey = "duplicate-list-key" {
@@ -23,7 +24,8 @@ impl Rule for DuplicateListKey {
         structure::report(cx, &META, |found| {
             let ProblemKind::DuplicateItem { keys, .. } = &found.misfit.problem.kind else { return None };
             let builtin = matches!(found.misfit.authority, Authority::BuiltIn(_));
-            if builtin && is_refused(&found.misfit.problem.path) {
+            let path = &found.misfit.problem.path;
+            if builtin && (is_refused(path) || extends_itself(&found.object.value, path)) {
                 return None;
             }
             let keys: Vec<String> =
@@ -66,4 +68,22 @@ fn is_refused(path: &str) -> bool {
     ];
     let list = path.rsplit_once('[').map_or(path, |(list, _)| list);
     LISTS.iter().any(|name| list.rsplit('.').next() == Some(name)) || list == "spec.ports"
+}
+
+/// Whether it is an environment variable that adds to what the one before it says (`X: $(X)/bin`), of
+/// which the API server does not warn either.
+fn extends_itself(object: &Value, path: &str) -> bool {
+    if !path.rsplit('.').next().is_some_and(|last| last.starts_with("env[")) {
+        return false;
+    }
+    let item = path.split('.').try_fold(object, |value, step| {
+        let (name, index) = step.strip_suffix(']').and_then(|step| step.split_once('[')).unwrap_or((step, ""));
+        let value = value.get(name)?;
+        if index.is_empty() { Some(value) } else { value.items().get(index.parse::<usize>().ok()?) }
+    });
+    let texts = item.and_then(|item| Some((item.str_at(&["name"])?, item.str_at(&["value"])?)));
+    texts.is_some_and(|(name, text)| {
+        let reference = format!("$({name})");
+        text != reference && text.contains(&reference)
+    })
 }

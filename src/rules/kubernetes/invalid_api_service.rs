@@ -17,6 +17,9 @@ fn check(judge: &mut Judge<'_>) {
     }
     let (spec, name) = (judge.spec(), judge.root().at(&["metadata", "name"]));
     let (group, version) = (spec.get("group"), spec.get("version"));
+    if spec.is_absent() {
+        judge.error(spec, "it has no `spec`: which API is it?");
+    }
     // Nothing is the group of the core, and no version at all.
     let written = |field: Field<'_>| spec.is_present() && (field.is_absent() || field.text().value().is_some());
     let (of, version_of) = (group.text().value().copied(), version.text().value().copied());

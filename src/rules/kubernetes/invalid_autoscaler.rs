@@ -30,6 +30,7 @@ fn check(judge: &mut Judge<'_>) {
     let (least, most) = (spec.get("minReplicas"), spec.get("maxReplicas"));
     judge.at_least(most, 1);
     judge.at_least(least, 0);
+    judge.at_least(spec.get("targetCPUUtilizationPercentage"), 1);
     if let (Known::Value(fewest), Known::Value(many)) = (least.int(), most.int())
         && fewest > many
         && many > 0

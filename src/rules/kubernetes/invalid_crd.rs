@@ -100,6 +100,7 @@ fn versions<'a>(judge: &mut Judge<'a>, versions: Field<'a>) {
         } else if root.is_present() && root.get("type").is_absent() && !is_free(root) {
             judge.error(root, "the schema of a version has no type").help("write `type: object`");
         }
+        super::crd_values::check(judge, root, true);
         let mut left = 20_000;
         for entry in root.get("properties").entries() {
             schema(judge, Field::of_entry(entry), 0, &mut left);
@@ -193,6 +194,7 @@ fn schema<'a>(judge: &mut Judge<'a>, schema: Field<'a>, depth: usize, left: &mut
         preserves(judge, schema);
     }
     *left -= 1;
+    super::crd_values::check(judge, schema, false);
     let is_either = schema.get("x-kubernetes-int-or-string").is_true();
     let kind = schema.get("type");
     if kind.is_absent()

@@ -74,8 +74,28 @@ fn job<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {
         if spec.get("successPolicy").is_present() && rules.is_empty() {
             judge.error(spec.get("successPolicy"), "`successPolicy` has no rules");
         }
+        for (_, rule) in rules.items() {
+            let (count, indexes) = (rule.get("succeededCount"), rule.get("succeededIndexes"));
+            if let (Known::Value(wanted), Known::Value(text)) = (count.int(), indexes.text())
+                && let Some(there) = indexes_of(text)
+                && wanted > there
+            {
+                judge
+                    .error(count, format!("`succeededCount` is {wanted}, and `succeededIndexes` are {there}"))
+                    .label(indexes.span(), "of these");
+            }
+        }
     }
     failure_policy(judge, spec);
+}
+
+/// How many indexes there are in `0-3,5`; `None` if it is no such text.
+fn indexes_of(text: &str) -> Option<i64> {
+    text.split(',').try_fold(0_i64, |sum, part| {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let (first, last) = (first.parse::<i32>().ok()?, last.parse::<i32>().ok()?);
+        (first <= last).then(|| sum + i64::from(last) - i64::from(first) + 1)
+    })
 }
 
 fn failure_policy<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {

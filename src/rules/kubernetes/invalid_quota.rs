@@ -174,12 +174,24 @@ fn range<'a>(judge: &mut Judge<'a>, limit: Field<'a>) {
         ("default", "max"),
     ];
     let kind = limit.get("type");
-    let of_pods = matches!(kind.text(), Known::Value("Pod" | "Container"));
+    let of_pods = match kind.text() {
+        Known::Value(text) => Some(matches!(text, "Pod" | "Container")),
+        _ => None,
+    };
     for list in ["min", "max", "default", "defaultRequest", "maxLimitRequestRatio"] {
-        for entry in limit.get(list).entries().filter(|_| of_pods) {
+        for entry in limit.get(list).entries() {
             let Some(key) = key_of(entry) else { continue };
-            if Resource::of(&entry.key).is_none() {
-                judge.error(key, format!("`{}` is no resource of a container", entry.key));
+            let name = entry.key.as_str();
+            let known = names::qualified_name(name).is_ok();
+            let counted = || name == "storage" || name.contains('/') || COUNTED.contains(&name) || is_pages(name);
+            match of_pods {
+                Some(true) if !known || Resource::of(name).is_none() => {
+                    judge.error(key, format!("`{name}` is no resource of a container"));
+                }
+                Some(false) if !known || !counted() => {
+                    judge.error(key, format!("`{name}` is no resource"));
+                }
+                _ => {}
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Where pods may run.
 
 use super::invalid_label::selector;
-use super::invalid_resources::Resource;
+use super::invalid_resources::{Resource, quantity};
 use super::judge::{Judge, declare_judge};
 use crate::model::{Field, names};
 use crate::text::has_placeholder;
@@ -55,13 +55,33 @@ fn runtime_class<'a>(judge: &mut Judge<'a>, root: Field<'a>) {
     judge.form(root.get("handler"), "name of a handler", names::dns_label);
     let scheduling = root.get("scheduling");
     super::invalid_label::labels(judge, scheduling.get("nodeSelector"));
+    let mut seen: Vec<([Known<&str>; 4], Field<'a>)> = Vec::new();
     for (_, toleration) in scheduling.get("tolerations").items() {
         self::toleration(judge, toleration);
+        let texts = ["key", "operator", "value", "effect"].map(|key| toleration.get(key).text());
+        let same = |(known, _): &&([Known<&str>; 4], Field<'a>)| {
+            known.iter().zip(&texts).all(|(one, two)| match (one, two) {
+                (Known::Value(one), Known::Value(two)) => one == two,
+                (Known::Absent, Known::Absent) => true,
+                _ => false,
+            })
+        };
+        if toleration.get("tolerationSeconds").is_absent()
+            && let Some((_, first)) = seen.iter().find(same)
+        {
+            judge.error(toleration, "a toleration stands twice").label(first.span(), "first here");
+        }
+        seen.push((texts, toleration));
     }
     for entry in root.at(&["overhead", "podFixed"]).entries().filter(|entry| !has_placeholder(&entry.key)) {
         if Resource::of(&entry.key).is_none() {
             let key = Field::of_entry(entry).moved(entry.key_origin.span());
             judge.error(key, format!("`{}` is no resource of a container", entry.key));
+        }
+        if Resource::of(&entry.key) == Some(Resource::Extended)
+            && quantity(Field::of_entry(entry)).is_some_and(|amount| !amount.is_whole())
+        {
+            judge.error(Field::of_entry(entry), format!("`{}` comes only in whole numbers", entry.key));
         }
     }
 }

@@ -60,6 +60,7 @@ fn check(judge: &mut Judge<'_>) {
         }
     }
     system(judge, pod);
+    super::windows::check(judge, pod);
 }
 
 fn ids<'a>(judge: &mut Judge<'a>, context: Field<'a>) {

@@ -184,7 +184,17 @@ fn class<'a>(judge: &mut Judge<'a>, root: Field<'a>) {
     if policy.is_text("Recycle") {
         judge.error(policy, "a storage class may only say `Delete` or `Retain`");
     }
+    let mut terms: Vec<(String, Span)> = Vec::new();
     for (_, term) in root.get("allowedTopologies").items() {
+        // Terms that say the same, in whatever order.
+        if let Some(text) = said(term) {
+            match terms.iter().find(|(known, _)| *known == text) {
+                Some((_, first)) => {
+                    judge.error(term, "a topology stands twice").label(*first, "first here");
+                }
+                None => terms.push((text, term.span())),
+            }
+        }
         if term.get("matchLabelExpressions").is_empty() {
             judge.error(term, "a topology has no expressions");
         }
@@ -201,6 +211,21 @@ fn class<'a>(judge: &mut Judge<'a>, root: Field<'a>) {
             }
         }
     }
+}
+
+/// What a topology says, in order; `None` if not all of it is known.
+fn said(term: Field<'_>) -> Option<String> {
+    let expressions = term.get("matchLabelExpressions");
+    let mut parts = Vec::new();
+    for (_, expression) in expressions.items().filter(|_| expressions.is_complete()) {
+        let values = expression.get("values");
+        let texts: Option<Vec<&str>> = values.items().map(|(_, value)| value.text().value().copied()).collect();
+        let mut texts = texts.filter(|_| values.is_complete())?;
+        texts.sort_unstable();
+        parts.push(format!("{} {}", expression.get("key").text().value()?, texts.join(",")));
+    }
+    parts.sort();
+    (!parts.is_empty()).then(|| parts.join(" "))
 }
 
 /// Report a text that was there before.

@@ -38,17 +38,22 @@ fn check(judge: &mut Judge<'_>) {
         versions(judge, webhook.get("admissionReviewVersions"));
         client(judge, webhook.get("clientConfig"));
         for (_, rule) in webhook.get("rules").items() {
-            self::rule(judge, rule);
+            rules(judge, rule, "a rule of a webhook");
         }
-        let mut conditions = BTreeMap::new();
-        for (_, condition) in webhook.get("matchConditions").items() {
-            let name = condition.get("name");
-            judge.form(name, "name of a condition", names::qualified_name);
-            if let Known::Value(text) = name.text()
-                && let Some(first) = conditions.insert(text, name.span())
-            {
-                judge.error(name, format!("two conditions are named `{text}`")).label(first, "first here");
-            }
+        conditions(judge, webhook.get("matchConditions"));
+    }
+}
+
+/// Names of conditions under which something is asked.
+pub(super) fn conditions<'a>(judge: &mut Judge<'a>, list: Field<'a>) {
+    let mut seen = BTreeMap::new();
+    for (_, condition) in list.items() {
+        let name = condition.get("name");
+        judge.form(name, "name of a condition", names::qualified_name);
+        if let Known::Value(text) = name.text()
+            && let Some(first) = seen.insert(text, name.span())
+        {
+            judge.error(name, format!("two conditions are named `{text}`")).label(first, "first here");
         }
     }
 }
@@ -115,19 +120,26 @@ fn client<'a>(judge: &mut Judge<'a>, client: Field<'a>) {
     }
 }
 
-fn rule<'a>(judge: &mut Judge<'a>, rule: Field<'a>) {
+/// Which requests something is asked about.
+pub(super) fn rules<'a>(judge: &mut Judge<'a>, rule: Field<'a>, what: &str) {
     for key in ["operations", "apiGroups", "apiVersions", "resources"] {
         let list = rule.get(key);
         if list.is_empty() {
-            judge.error(list, format!("a rule of a webhook has no `{key}`"));
+            judge.error(if list.is_absent() { rule } else { list }, format!("{what} has no `{key}`"));
         }
         let all = list.items().find(|(_, item)| item.is_text("*"));
         if let (Some((_, all)), true) = (all, list.items().count() > 1 && key != "resources") {
             judge.error(all, format!("`*` must stand alone in `{key}`"));
         }
     }
+    for list in ["apiVersions", "resources"].map(|key| rule.get(key)) {
+        for (_, item) in list.items().filter(|(_, item)| item.raw_text() == Known::Value("")) {
+            judge.error(item, format!("an item of `{}` is empty", list.key()));
+        }
+    }
     let resources = rule.get("resources");
     let count = resources.items().count();
+    let mut wide: Vec<(&str, &str, Field<'a>)> = Vec::new();
     for (_, resource) in resources.items() {
         if resource.is_text("*/*") && count > 1 {
             judge.error(resource, "`*/*` must stand alone in `resources`");
@@ -135,6 +147,19 @@ fn rule<'a>(judge: &mut Judge<'a>, rule: Field<'a>) {
         let is_plain = |(_, other): &(usize, Field<'a>)| matches!(other.text(), Known::Value(text) if text != "*" && !text.contains('/'));
         if resource.is_text("*") && resources.items().any(|other| is_plain(&other)) {
             judge.error(resource, "`*` must stand alone in `resources`, but for subresources");
+        }
+        let Known::Value(text) = resource.text() else { continue };
+        let Some((of, part)) = text.split_once('/') else { continue };
+        let covers = |(known, below, _): &&(&str, &str, Field<'a>)| {
+            *below == "*" && *known == of || *known == "*" && *below == part
+        };
+        if let Some((known, below, first)) = wide.iter().find(covers) {
+            judge
+                .error(resource, format!("`{known}/{below}` is there already, so that `{text}` must not be"))
+                .label(first.span(), "covers it");
+        }
+        if of == "*" || part == "*" {
+            wide.push((of, part, resource));
         }
     }
 }

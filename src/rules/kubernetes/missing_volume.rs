@@ -20,6 +20,7 @@ fn check(judge: &mut Judge<'_>) {
         return;
     }
     let templates = templates.items().map(|(_, template)| template.at(&["metadata", "name"]));
+    let templates = templates.filter(|name| !name.is_absent());
     let names: Vec<_> = volumes.items().map(|(_, volume)| volume.get("name")).chain(templates).collect();
     // A name that is not known may be the one.
     let Some(known) = names.iter().map(|name| name.text().value().copied()).collect::<Option<Vec<&str>>>() else {

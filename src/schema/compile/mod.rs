@@ -25,6 +25,14 @@ pub(super) fn structural(schema: &Value, keeps_unknown: bool) -> Schema {
     Schema { nodes: compiler.nodes, root }
 }
 
+/// The schema of a part of an object.
+#[must_use]
+pub fn part(schema: &Value) -> Schema {
+    let mut compiler = Compiler::new(false, None);
+    let root = compiler.node(schema, Place::Inside, 0);
+    Schema { nodes: compiler.nodes, root }
+}
+
 struct Compiler<'a> {
     nodes: Vec<Node>,
     keeps_unknown: bool,

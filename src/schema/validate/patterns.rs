@@ -3,6 +3,7 @@
 use std::sync::{Arc, RwLock};
 
 use regex::{Regex, RegexBuilder};
+use regex_syntax::ast::ErrorKind;
 use rustc_hash::FxHashMap;
 
 use super::cel::Programs;
@@ -32,5 +33,47 @@ impl Patterns {
         let compiled = RegexBuilder::new(pattern).size_limit(MAX_SIZE).build().ok().map(Arc::new);
         self.compiled.write().expect("no holder of the lock panics").insert(pattern.clone(), compiled.clone());
         compiled
+    }
+}
+
+/// Why Go cannot compile a regular expression either; none if it may.
+#[must_use]
+pub fn regex_error(pattern: &str) -> Option<&'static str> {
+    // A bracket within brackets means another thing here.
+    let mut chars = pattern.chars().peekable();
+    let mut inside = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => drop(chars.next()),
+            '[' if inside && chars.peek() != Some(&':') => return None,
+            '[' => inside = true,
+            ']' => inside = false,
+            _ => {}
+        }
+    }
+    let error = regex_syntax::ast::parse::ParserBuilder::new().nest_limit(100).build().parse(pattern).err()?;
+    Some(match error.kind() {
+        ErrorKind::GroupUnclosed => "a group is not closed",
+        ErrorKind::GroupUnopened => "a group is closed that is not open",
+        ErrorKind::UnsupportedLookAround => "it looks ahead or behind, which is not supported",
+        ErrorKind::UnsupportedBackreference => "it refers back to a group, which is not supported",
+        ErrorKind::RepetitionMissing => "there is nothing to repeat",
+        ErrorKind::RepetitionCountInvalid => "the least number of repetitions is more than the most",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::regex_error;
+
+    #[test]
+    fn what_go_cannot_compile() {
+        for wrong in ["(", "a)", "^(?!b)", "(?<=a)b", r"(a)\1", "*a", "a{3,1}"] {
+            assert!(regex_error(wrong).is_some(), "{wrong}");
+        }
+        for right in ["^a{2,}$", r"\Q(\E", "[[(]", "a{,5}", "(?P<n>a)", r"^\d+\z", "[^(]", "^*"] {
+            assert!(regex_error(right).is_none(), "{right}");
+        }
     }
 }

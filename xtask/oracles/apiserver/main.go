@@ -1,7 +1,8 @@
-// The rules that the API server of Kubernetes enforces on creation, as a program.
+// The rules that the API server of Kubernetes enforces on creation and on updates, as a program.
 //
 // It reads one JSON object a line and answers each with one line of JSON: what strict decoding says, the
-// errors of the registry's strategy (defaults, preparation, validation), and its warnings. It is built
+// errors of the registry's strategy (defaults, preparation, validation), and its warnings. An object
+// `{"from": …, "to": …}` is an update: what applying `to` says where `from` was created. It is built
 // against k8s.io/kubernetes and runs no server.
 package main
 
@@ -11,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	apiextensionsinstall "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/install"
@@ -33,6 +35,7 @@ import (
 	_ "k8s.io/kubernetes/pkg/apis/admissionregistration/install"
 	_ "k8s.io/kubernetes/pkg/apis/apps/install"
 	_ "k8s.io/kubernetes/pkg/apis/autoscaling/install"
+	"k8s.io/kubernetes/pkg/apis/batch"
 	_ "k8s.io/kubernetes/pkg/apis/batch/install"
 	_ "k8s.io/kubernetes/pkg/apis/coordination/install"
 	"k8s.io/kubernetes/pkg/apis/core"
@@ -46,6 +49,8 @@ import (
 	_ "k8s.io/kubernetes/pkg/apis/scheduling/install"
 	_ "k8s.io/kubernetes/pkg/apis/storage/install"
 	"k8s.io/kubernetes/pkg/capabilities"
+	"k8s.io/kubernetes/pkg/registry/admissionregistration/mutatingadmissionpolicy"
+	"k8s.io/kubernetes/pkg/registry/admissionregistration/mutatingadmissionpolicybinding"
 	"k8s.io/kubernetes/pkg/registry/admissionregistration/mutatingwebhookconfiguration"
 	"k8s.io/kubernetes/pkg/registry/admissionregistration/validatingadmissionpolicy"
 	"k8s.io/kubernetes/pkg/registry/admissionregistration/validatingadmissionpolicybinding"
@@ -139,8 +144,17 @@ var strategies = map[schema.GroupKind]rest.RESTCreateStrategy{
 
 	{Group: "admissionregistration.k8s.io", Kind: "MutatingWebhookConfiguration"}:     mutatingwebhookconfiguration.Strategy,
 	{Group: "admissionregistration.k8s.io", Kind: "ValidatingWebhookConfiguration"}:   validatingwebhookconfiguration.Strategy,
-	{Group: "admissionregistration.k8s.io", Kind: "ValidatingAdmissionPolicy"}:        validatingadmissionpolicy.NewStrategy(nil, nil),
-	{Group: "admissionregistration.k8s.io", Kind: "ValidatingAdmissionPolicyBinding"}: validatingadmissionpolicybinding.NewStrategy(nil, nil, nil),
+	{Group: "admissionregistration.k8s.io", Kind: "ValidatingAdmissionPolicy"}:        validatingadmissionpolicy.NewStrategy(nil, nobody{}),
+	{Group: "admissionregistration.k8s.io", Kind: "ValidatingAdmissionPolicyBinding"}: validatingadmissionpolicybinding.NewStrategy(nil, nil, nobody{}),
+	{Group: "admissionregistration.k8s.io", Kind: "MutatingAdmissionPolicy"}:          mutatingadmissionpolicy.NewStrategy(nil, nobody{}),
+	{Group: "admissionregistration.k8s.io", Kind: "MutatingAdmissionPolicyBinding"}:   mutatingadmissionpolicybinding.NewStrategy(nil, nil, nobody{}),
+}
+
+// Whoever is asked which resource is of a kind, for permissions that nobody checks here.
+type nobody struct{}
+
+func (nobody) Resolve(schema.GroupVersionKind) (schema.GroupVersionResource, error) {
+	return schema.GroupVersionResource{}, fmt.Errorf("not known")
 }
 
 // The scheme of the kinds that servers of their own serve.
@@ -214,10 +228,93 @@ func judge(line []byte) (result answer) {
 			result.Decode = fmt.Sprint("panic: ", recovered)
 		}
 	}()
+	var update struct{ From, To json.RawMessage }
+	if err := json.Unmarshal(line, &update); err == nil && update.From != nil {
+		return judgeUpdate(update.From, update.To)
+	}
+	request := read(line, &result)
+	if request == nil {
+		return result
+	}
+	err := request.create()
+	result.Warnings = request.seen.warnings
+	result.add(err)
+	return result
+}
+
+// What applying an object says where another one was created and is as it was then.
+func judgeUpdate(from, to []byte) (result answer) {
+	old := read(from, &result)
+	if old == nil {
+		return result
+	}
+	if err := old.create(); err != nil {
+		result.Decode = "the first is refused: " + err.Error()
+		return result
+	}
+	strategy, ok := old.strategy.(rest.RESTUpdateStrategy)
+	now := read(to, &result)
+	if now == nil {
+		return result
+	}
+	if !ok || now.kind != old.kind || now.accessor.GetName() != old.accessor.GetName() || now.namespace != old.namespace {
+		result.Decode = "another object"
+		return result
+	}
+	keep(now.object, old.object)
+	old.accessor.SetResourceVersion("1")
+	now.accessor.SetResourceVersion("1")
+	now.accessor.SetUID(old.accessor.GetUID())
+	now.accessor.SetCreationTimestamp(old.accessor.GetCreationTimestamp())
+	result.add(rest.BeforeUpdate(strategy, now.context("update"), now.object, old.object))
+	return result
+}
+
+// What is not written stays as the server made it.
+func keep(now, old runtime.Object) {
+	switch now := now.(type) {
+	case *core.Service:
+		old := old.(*core.Service)
+		if now.Spec.ClusterIP == "" && now.Spec.Type != core.ServiceTypeExternalName {
+			now.Spec.ClusterIP, now.Spec.ClusterIPs = old.Spec.ClusterIP, old.Spec.ClusterIPs
+		}
+	case *batch.Job:
+		old := old.(*batch.Job)
+		if now.Spec.Selector == nil {
+			now.Spec.Selector = old.Spec.Selector
+			labels := map[string]string{}
+			for key, value := range old.Spec.Template.Labels {
+				if strings.HasSuffix(key, "controller-uid") || strings.HasSuffix(key, "job-name") {
+					labels[key] = value
+				}
+			}
+			for key, value := range now.Spec.Template.Labels {
+				labels[key] = value
+			}
+			now.Spec.Template.Labels = labels
+		}
+	case *core.PersistentVolumeClaim:
+		if now.Spec.VolumeName == "" {
+			now.Spec.VolumeName = old.(*core.PersistentVolumeClaim).Spec.VolumeName
+		}
+	}
+}
+
+// An object and who looks after its kind.
+type request struct {
+	kind      schema.GroupVersionKind
+	strategy  rest.RESTCreateStrategy
+	object    runtime.Object
+	accessor  metav1.Object
+	namespace string
+	seen      *recorder
+}
+
+func read(line []byte, result *answer) *request {
 	var about metav1.TypeMeta
 	if err := json.Unmarshal(line, &about); err != nil {
 		result.Decode = err.Error()
-		return result
+		return nil
 	}
 	gvk := about.GroupVersionKind()
 	strategy, found := strategies[gvk.GroupKind()]
@@ -227,7 +324,7 @@ func judge(line []byte) (result answer) {
 	}
 	if !found || !scheme.Recognizes(gvk) {
 		result.Unserved = gvk.String()
-		return result
+		return nil
 	}
 	codecs := serializer.NewCodecFactory(scheme, serializer.EnableStrict)
 	object, _, err := codecs.UniversalDecoder(schema.GroupVersion{Group: gvk.Group, Version: runtime.APIVersionInternal}).Decode(line, nil, nil)
@@ -237,56 +334,63 @@ func judge(line []byte) (result answer) {
 		}
 	} else if err != nil {
 		result.Decode = err.Error()
-		return result
+		return nil
 	}
 	if object == nil {
 		result.Decode = "nothing decoded"
-		return result
+		return nil
 	}
 	object, err = scheme.ConvertToVersion(object, schema.GroupVersion{Group: gvk.Group, Version: runtime.APIVersionInternal})
 	if err != nil {
 		result.Decode = err.Error()
-		return result
+		return nil
 	}
 	accessor, err := meta.Accessor(object)
 	if err != nil {
 		result.Decode = err.Error()
-		return result
+		return nil
 	}
 	// What the handler of a create request does before.
 	if accessor.GetName() == "" && accessor.GetGenerateName() != "" {
 		accessor.SetName(strategy.GenerateName(accessor.GetGenerateName()))
 	}
-	name := accessor.GetName()
-	namespaceName := ""
+	namespace := ""
 	if strategy.NamespaceScoped() {
-		namespaceName = accessor.GetNamespace()
-		if namespaceName == "" {
-			namespaceName = "default"
+		namespace = accessor.GetNamespace()
+		if namespace == "" {
+			namespace = "default"
+			accessor.SetNamespace(namespace)
 		}
 	}
-	allocate(object)
-	rest.FillObjectMetaSystemFields(accessor)
-	seen := &recorder{}
-	ctx := warning.WithWarningRecorder(context.Background(), seen)
-	ctx = genericrequest.WithNamespace(ctx, namespaceName)
-	resource, _ := meta.UnsafeGuessKindToResource(gvk)
-	ctx = genericrequest.WithRequestInfo(ctx, &genericrequest.RequestInfo{
-		IsResourceRequest: true, Verb: "create", APIGroup: gvk.Group, APIVersion: gvk.Version,
-		Resource: resource.Resource, Namespace: namespaceName, Name: name,
+	return &request{gvk, strategy, object, accessor, namespace, &recorder{}}
+}
+
+func (r *request) context(verb string) context.Context {
+	ctx := warning.WithWarningRecorder(context.Background(), r.seen)
+	ctx = genericrequest.WithNamespace(ctx, r.namespace)
+	resource, _ := meta.UnsafeGuessKindToResource(r.kind)
+	return genericrequest.WithRequestInfo(ctx, &genericrequest.RequestInfo{
+		IsResourceRequest: true, Verb: verb, APIGroup: r.kind.Group, APIVersion: r.kind.Version,
+		Resource: resource.Resource, Namespace: r.namespace, Name: r.accessor.GetName(),
 	})
-	err = rest.BeforeCreate(strategy, ctx, object)
-	result.Warnings = seen.warnings
+}
+
+func (r *request) create() error {
+	allocate(r.object)
+	rest.FillObjectMetaSystemFields(r.accessor)
+	return rest.BeforeCreate(r.strategy, r.context("create"), r.object)
+}
+
+func (result *answer) add(err error) {
 	if err == nil {
-		return result
+		return
 	}
 	status, ok := err.(apierrors.APIStatus)
 	if !ok || status.Status().Details == nil || len(status.Status().Details.Causes) == 0 {
 		result.Errors = append(result.Errors, problem{Type: "Other", Detail: err.Error()})
-		return result
+		return
 	}
 	for _, cause := range status.Status().Details.Causes {
 		result.Errors = append(result.Errors, problem{Type: string(cause.Type), Field: cause.Field, Detail: cause.Message})
 	}
-	return result
 }

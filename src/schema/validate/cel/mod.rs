@@ -5,6 +5,7 @@
 //! about changes and say nothing of one object.
 
 mod library;
+mod names;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock, RwLock};
@@ -12,6 +13,8 @@ use std::sync::{Arc, LazyLock, RwLock};
 use cel::{Context, Env, Program, extensions};
 use rustc_hash::FxHashMap;
 use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
+
+pub use names::{Reading, Uses, read};
 
 use super::{Problem, ProblemKind, Walk, path_text};
 use crate::schema::{Field, Format, NodeId, Rule, Schema, Shape};
@@ -58,7 +61,7 @@ impl Programs {
 }
 
 fn compile(expression: &str) -> Result<Arc<Program>, String> {
-    if expression.len() > MAX_LENGTH || operators(expression) > MAX_OPERATORS || nesting(expression) > MAX_NESTING {
+    if is_too_long(expression) {
         return Err("it is too long".to_owned());
     }
     let Some(env) = ENVIRONMENT.as_ref() else { return Err("no interpreter".to_owned()) };
@@ -67,6 +70,10 @@ fn compile(expression: &str) -> Result<Arc<Program>, String> {
         Ok(Ok(program)) => Ok(Arc::new(program)),
         Ok(Err(_)) | Err(_) => Err("it does not compile".to_owned()),
     }
+}
+
+fn is_too_long(expression: &str) -> bool {
+    expression.len() > MAX_LENGTH || operators(expression) > MAX_OPERATORS || nesting(expression) > MAX_NESTING
 }
 
 fn operators(expression: &str) -> usize {
@@ -294,7 +301,8 @@ fn is_typed(format: Format) -> bool {
 }
 
 /// A key as a name in CEL.
-fn escaped(key: &str) -> String {
+#[must_use]
+pub fn escaped(key: &str) -> String {
     const RESERVED: [&str; 21] = [
         "true",
         "false",
