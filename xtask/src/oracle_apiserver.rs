@@ -1,5 +1,7 @@
 //! `cargo xtask oracle apiserver`: whether kate refuses what the API server refuses.
 //!
+//! With `--updates`, so does what may be changed once it is there.
+//!
 //! The API server's side is a program of its own, `xtask/oracles/apiserver/main.go`, which runs its
 //! decoding, defaults and validation without a cluster. Seeds, the objects of repositories, and mutations
 //! of both go through the two, and every difference is shown.
@@ -9,6 +11,7 @@
 //! `go mod tidy && go build`.
 
 mod mutations;
+mod updates;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -40,6 +43,9 @@ pub(crate) struct Arguments {
     /// Compare this many mutations
     #[arg(long, default_value_t = 5_000, value_name = "COUNT")]
     mutations: usize,
+    /// Compare this many changes of objects too
+    #[arg(long, default_value_t = 0, value_name = "COUNT")]
+    updates: usize,
     /// Seed of the mutations
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -81,7 +87,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     compare(arguments, &mutated, &mut table)?;
     println!("{} mutations: {}", mutated.len(), table.summary());
     table.show();
-    Ok(())
+    if arguments.updates == 0 {
+        return Ok(());
+    }
+    let mut changed = Vec::new();
+    while changed.len() < arguments.updates {
+        let from =
+            if random.below(3) > 0 { &seeds[random.below(seeds.len())] } else { starts[random.below(starts.len())] };
+        changed.extend(pool.mutate(from, &mut random).map(|to| updates::Update { from: from.clone(), to }));
+    }
+    updates::compare(&arguments.binary, &changed, arguments.all)
 }
 
 /// Compare the verdicts on some objects; true for those that both take.

@@ -36,6 +36,15 @@ fn check(judge: &mut Judge<'_>) {
                 .label(privileged.span(), "it is privileged")
                 .help("drop one of the two");
         }
+        let mut added = context.at(&["capabilities", "add"]).items().map(|(_, name)| name);
+        if escalation.truth() == Known::Value(false)
+            && let Some(name) = added.find(|name| name.is_text("CAP_SYS_ADMIN"))
+        {
+            judge
+                .error(escalation, format!("{title} adds `CAP_SYS_ADMIN` and forbids to gain privileges"))
+                .label(name.span(), "added here")
+                .help("drop one of the two");
+        }
         let mount = context.get("procMount");
         if mount.is_text("Unmasked") && alone {
             judge.error(mount, format!("{title} has `procMount: Unmasked` without `hostUsers: false` of its pod"));

@@ -75,6 +75,14 @@ fn ports<'a>(judge: &mut Judge<'a>, spec: Field<'a>, kind: &str, headless: bool)
         {
             judge.error(number, format!("two ports are {value}/{protocol}")).label(first, "first here");
         }
+        if matches!(node.int(), Known::Value(1..30_000 | 32_768..=65_535))
+            && matches!(kind, "NodePort" | "LoadBalancer")
+        {
+            judge
+                .warning(node, "a `nodePort` is outside of 30000 to 32767")
+                .note("the API server refuses it, unless it is started with another range")
+                .help("leave it out for a free port");
+        }
         if let Known::Value(value) = node.int()
             && value != 0
         {
