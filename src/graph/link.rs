@@ -38,12 +38,12 @@ pub const CLUSTERS: &str = "kate.cluster";
 pub fn link(repository: Arc<Repository>) -> Snapshot {
     let documents = Documents::read(&repository);
     let kustomize = Kustomize::new(&repository, &documents);
-    let found = units::find(&repository, &documents, &kustomize);
+    let (found, terraform) =
+        rayon::join(|| units::find(&repository, &documents, &kustomize), || terraform::evaluate(&repository));
 
     let (units, objects) = objects(&found);
     let mut symbols: Vec<Symbol> = Vec::new();
     let stores = Stores::find(&units, &objects);
-    let terraform = terraform::evaluate(&repository);
     let mut made_by_terraform = Vec::new();
     products(&repository, &terraform, &mut symbols, &mut made_by_terraform);
     let made = {
@@ -75,15 +75,16 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
     references.extend(application_references(&repository, &found, &units, &objects));
     references.extend(entry_references(&repository, &found));
     references.extend(terraform_references(&repository, &terraform.facts));
-    Resolver::new(&repository, &symbols, &opaque, &objects, &units).resolve_all(&mut references);
+    let ((), (builds, versions)) = rayon::join(
+        || Resolver::new(&repository, &symbols, &opaque, &objects, &units).resolve_all(&mut references),
+        || (Builds::find(&found), versions::find(&repository, &units, &objects, &terraform)),
+    );
     let projects: Vec<SymbolId> = (0u32..)
         .zip(&symbols)
         .filter(|(_, symbol)| symbol.kind == "AppProject" && symbol.group == argocd::GROUP)
         .map(|(id, _)| SymbolId(id))
         .collect();
-    for reference in &mut references {
-        settle(reference, &units, &objects, &symbols, &projects);
-    }
+    references.par_iter_mut().for_each(|reference| settle(reference, &units, &objects, &symbols, &projects));
     let mut by_unit = vec![Vec::new(); units.len()];
     for (id, symbol) in (0u32..).zip(&symbols) {
         if let Some(unit) = symbol.unit {
@@ -91,8 +92,6 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
         }
     }
     let assumed = found.own.assumed.clone();
-    let builds = Builds::find(&found);
-    let versions = versions::find(&repository, &units, &objects, &terraform);
     let mut snapshot = Snapshot {
         repository,
         units,
@@ -117,11 +116,15 @@ fn object_id(index: usize) -> ObjectId {
 /// Units and their objects with final identities.
 fn objects(found: &Units) -> (Vec<Unit>, Vec<Object>) {
     let mut units = Vec::with_capacity(found.units.len());
-    let mut objects = Vec::new();
-    for (index, planned) in found.units.iter().enumerate() {
-        let id = UnitId(u32::try_from(index).unwrap_or(u32::MAX));
-        let first = objects.len();
-        objects.extend(planned.rendered.manifests.iter().map(|manifest| object(id, planned, manifest)));
+    let unit_id = |index| UnitId(u32::try_from(index).unwrap_or(u32::MAX));
+    let of_unit = |(index, planned): (usize, &'_ PlannedUnit)| {
+        planned.rendered.manifests.iter().map(|manifest| object(unit_id(index), planned, manifest)).collect::<Vec<_>>()
+    };
+    let objects: Vec<Object> = found.units.par_iter().enumerate().flat_map_iter(of_unit).collect();
+    let mut next = 0;
+    for planned in &found.units {
+        let first = next;
+        next += planned.rendered.manifests.len();
         units.push(Unit {
             kind: planned.kind,
             name: planned.name.clone(),
@@ -136,7 +139,7 @@ fn objects(found: &Units) -> (Vec<Unit>, Vec<Object>) {
                 .unknown
                 .clone()
                 .or_else(|| planned.hidden.first().map(|hidden| hidden.why.clone())),
-            objects: (first..objects.len()).map(object_id).collect(),
+            objects: (first..next).map(object_id).collect(),
             reads: planned.rendered.reads.iter().copied().collect(),
         });
     }
