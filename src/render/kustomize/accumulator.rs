@@ -35,9 +35,16 @@ pub(super) struct Accumulator {
 }
 
 impl Accumulator {
-    /// Whether all resources are here as they will be: only then nothing can be said to be missing.
+    /// Whether all resources are here as they will be: only then something in them can be said to be
+    /// missing.
     pub(super) fn is_complete(&self) -> bool {
         self.opaque.is_empty() && self.unknown.is_none() && !self.faults.iter().any(Fault::hides_objects)
+    }
+
+    /// Whether there are no other resources than these, whatever is in them: only then one can be
+    /// said to be missing.
+    pub(super) fn has_all_objects(&self) -> bool {
+        self.opaque.is_empty() && self.unknown.is_none() && !self.faults.iter().any(Fault::hides_identities)
     }
 
     /// Positions of the resources that have or had an identity for which `matches` holds.

@@ -77,6 +77,16 @@ impl Fault {
         }
     }
 
+    /// Whether there may be other objects than what was built without the entry.
+    #[must_use]
+    pub(super) fn hides_identities(&self) -> bool {
+        match self.kind {
+            // A patch makes no object, and gives none another name unless it is asked to.
+            FaultKind::PatchTarget | FaultKind::Patch => false,
+            _ => self.hides_objects(),
+        }
+    }
+
     /// Why the products of the build are not known because of it.
     #[must_use]
     pub fn unknown(&self) -> Unknown {

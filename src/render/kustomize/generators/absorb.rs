@@ -18,7 +18,7 @@ pub(in super::super) fn absorb(out: &mut Accumulator, mut made: Resource, entry:
     match (found.as_slice(), made.behavior) {
         ([], Behavior::Create) => out.resources.push(made),
         ([], Behavior::Replace | Behavior::Merge) => {
-            if out.is_complete() {
+            if out.has_all_objects() {
                 out.faults.push(fault(format!("there is no {what} to change")));
             }
             // What it would have changed is not known.

@@ -213,7 +213,7 @@ impl Merger<'_> {
             [at] => self.apply(out, *at, patch, entry, !by_itself, changes),
             [] => {
                 // The name of a patch or of a resource may be unknown.
-                if out.is_complete() && !has_unknown_name(patch) {
+                if out.has_all_objects() && !has_unknown_name(patch) {
                     let fault = missing_target(out, patch, entry);
                     out.faults.push(fault);
                 }

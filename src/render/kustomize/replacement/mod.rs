@@ -28,7 +28,7 @@ const MAX_PAIRS: usize = 100_000_000;
 /// a replacement or the path of a file with one or several.
 pub(super) fn run(out: &mut Accumulator, loader: &Loader<'_>, entries: &[Value]) {
     let written = Written::new(&loader.repository.sources);
-    let complete = out.is_complete();
+    let complete = Complete { objects: out.has_all_objects(), content: out.is_complete() };
     let mut all = Vec::new();
     for entry in entries {
         read(entry, loader, &mut all, out);
@@ -41,6 +41,13 @@ pub(super) fn run(out: &mut Accumulator, loader: &Loader<'_>, entries: &[Value])
     for replacement in &all {
         run_one(replacement, complete, written, out);
     }
+}
+
+/// What is known of the resources before the first replacement.
+#[derive(Clone, Copy)]
+struct Complete {
+    objects: bool,
+    content: bool,
 }
 
 /// The replacements of an entry.
@@ -81,7 +88,7 @@ fn list<'v>(value: &'v Value, field: &str) -> &'v [Value] {
     value.get(field).map(Value::items).unwrap_or_default()
 }
 
-fn run_one(replacement: &Value, complete: bool, written: Written<'_>, out: &mut Accumulator) {
+fn run_one(replacement: &Value, complete: Complete, written: Written<'_>, out: &mut Accumulator) {
     let mut fault = |at: &Value, why: &str| out.faults.push(Fault::new(FaultKind::Replacement, at.span(), why));
     let given = |field: &str| replacement.get(field).filter(|value| !value.is_null());
     let targets = given("targets");
@@ -98,7 +105,9 @@ fn run_one(replacement: &Value, complete: bool, written: Written<'_>, out: &mut 
         Ok(value) => value,
         Err(Missing::Unknown(why)) => Replacing::unknown(why, replacement.span()),
         Err(Missing::Fault(fault)) => {
-            if complete {
+            let is_here = given("source").is_some_and(|source| find_source(source, &out.resources).is_ok());
+            let is_known = if is_here { complete.content } else { complete.objects };
+            if is_known {
                 out.faults.push(*fault);
                 return;
             }
