@@ -19,6 +19,7 @@ mod fuzz_yaml;
 mod mutate;
 mod opa;
 mod oracle_apiserver;
+mod oracle_cel;
 mod oracle_kubeconform;
 mod oracle_kustomize;
 mod oracle_opa;
@@ -98,6 +99,8 @@ enum Oracle {
     Kustomize(oracle_kustomize::Arguments),
     /// What Open Policy Agent finds with the built-in policies
     Opa(oracle_opa::Arguments),
+    /// What the CEL of the API server makes of expressions
+    Cel(oracle_cel::Arguments),
     /// What Terraform answers to expressions
     Terraform {
         /// Arguments of the recorder
@@ -124,6 +127,7 @@ fn main() -> ExitCode {
         Command::Bench { of: Bench::Kustomize(arguments) } => bench_kustomize::run(&arguments),
         Command::Bench { of: Bench::Synth(arguments) } => bench_synth::run(&arguments),
         Command::Oracle { of: Oracle::Apiserver(arguments) } => oracle_apiserver::run(&arguments),
+        Command::Oracle { of: Oracle::Cel(arguments) } => oracle_cel::run(&arguments),
         Command::Oracle { of: Oracle::Kubeconform(arguments) } => oracle_kubeconform::run(&arguments),
         Command::Oracle { of: Oracle::Kustomize(arguments) } => oracle_kustomize::run(&arguments),
         Command::Oracle { of: Oracle::Opa(arguments) } => oracle_opa::run(&arguments),

@@ -388,7 +388,6 @@ fn the_libraries_of_kubernetes() {
         "format.dns1123Label().validate('My_label').hasValue()",
         "!format.dns1123Subdomain().validate('a.b-c').hasValue()",
         "format.dns1035Label().validate('1abc').hasValue()",
-        "'%s-%d'.format(['a', 1]) == 'a-1'",
         "'TacoCat'.lowerAscii() == 'tacocat' && 'a,b'.split(',') == ['a', 'b']",
         "'hello'.substring(1, 3) == 'el' && 'x'.replace('x', 'y') == 'y'",
     ] {

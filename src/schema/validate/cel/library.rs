@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use cel::extractors::This;
+use cel::extractors::{Arguments, This};
 use cel::objects::{Opaque, OptionalValue};
 use cel::{Context, ExecutionError, Value};
 use regex::{Regex, RegexBuilder};
@@ -67,8 +67,9 @@ fn text<'v>(function: &str, value: &'v Value) -> Result<&'v str, ExecutionError>
 /// Add all functions.
 pub(super) fn add(context: &mut Context<'_, '_>) -> Result<(), Box<dyn std::error::Error>> {
     let is = |parse: fn(&str) -> bool| {
-        move |value: Value| match &value {
-            Value::String(text) => Ok(Value::Bool(parse(text))),
+        // With a second argument `isSemver` means something else, which is not there.
+        move |Arguments(arguments): Arguments| match arguments.as_slice() {
+            [Value::String(text)] => Ok(Value::Bool(parse(text))),
             _ => Err(error("is", "no such overload")),
         }
     };
@@ -140,11 +141,21 @@ pub(super) fn add(context: &mut Context<'_, '_>) -> Result<(), Box<dyn std::erro
             _ => Err(error(name, "no such overload")),
         })?;
     }
-    for name in ["find", "findAll"] {
-        context.add_function(name, move |This(within): This<Arc<String>>, pattern: Arc<String>| {
-            find(name, &within, &pattern)
-        })?;
-    }
+    context.add_function("find", |This(within): This<Arc<String>>, pattern: Arc<String>| {
+        let regex = regex("find", &pattern)?;
+        Ok::<Value, ExecutionError>(regex.find(&within).map(|found| found.as_str()).unwrap_or_default().into())
+    })?;
+    context.add_function("findAll", |This(within): This<Arc<String>>, Arguments(arguments): Arguments| {
+        let most = match arguments.as_slice() {
+            [_] => usize::MAX,
+            // A negative number is no limit.
+            [_, Value::Int(most)] => usize::try_from(*most).unwrap_or(usize::MAX),
+            _ => return Err(error("findAll", "no such overload")),
+        };
+        let regex = regex("findAll", text("findAll", &arguments[0])?)?;
+        let found = regex.find_iter(&within).take(most).map(|found| found.as_str().into());
+        Ok(Value::List(Arc::new(found.collect())))
+    })?;
     context.add_function("isSorted", |This(items): This<Value>| {
         let Value::List(items) = items else { return Err(error("isSorted", "no such overload")) };
         let sorted = items.windows(2).map(|pair| pair[0].partial_cmp(&pair[1]));
@@ -411,11 +422,7 @@ impl PartialOrd for Version {
     }
 }
 
-fn find(function: &str, within: &str, pattern: &str) -> Found {
+fn regex(function: &str, pattern: &str) -> Result<Regex, ExecutionError> {
     let regex = RegexBuilder::new(pattern).size_limit(1 << 20).build();
-    let regex: Regex = regex.map_err(|_| error(function, "no regular expression"))?;
-    Ok(match function {
-        "find" => regex.find(within).map(|found| found.as_str()).unwrap_or_default().into(),
-        _ => Value::List(Arc::new(regex.find_iter(within).map(|found| found.as_str().into()).collect())),
-    })
+    regex.map_err(|_| error(function, "no regular expression"))
 }
