@@ -6,7 +6,7 @@ use super::invalid_label::selector;
 use super::invalid_webhook::{conditions, rules};
 use super::judge::{Judge, declare_judge};
 use crate::model::{Field, names};
-use crate::schema::validate::{Reading, read_expression};
+use crate::schema::validate::{RESERVED, Reading, read_expression};
 use crate::text::has_placeholder;
 use crate::value::Known;
 
@@ -81,29 +81,6 @@ fn policy<'a>(judge: &mut Judge<'a>) -> Scope<'a> {
 
 /// Names in CEL.
 fn identifier(name: &str) -> names::Verdict {
-    const RESERVED: [&str; 21] = [
-        "true",
-        "false",
-        "null",
-        "in",
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-        "while",
-    ];
     if RESERVED.contains(&name) {
         return Err("it is a word of the language");
     }

@@ -16,9 +16,7 @@ fn check(judge: &mut Judge<'_>) {
     let spec = pod.spec;
     let kind = judge.object.kind.as_str();
     let grace = spec.get("terminationGracePeriodSeconds");
-    if pod.is_bare {
-        judge.at_least(grace, 0);
-    } else if matches!(grace.int(), Known::Value(..0)) {
+    if matches!(grace.int(), Known::Value(..0)) {
         judge.warning(grace, "`terminationGracePeriodSeconds` is negative").note("it counts as 1");
     }
     let deadline = spec.get("activeDeadlineSeconds");

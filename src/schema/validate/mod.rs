@@ -15,7 +15,7 @@ mod text;
 
 use std::fmt::Write as _;
 
-pub use cel::{Reading, Uses, escaped, read as read_expression};
+pub use cel::{RESERVED, Reading, Uses, escaped, read as read_expression};
 pub use lenient::{is_accepted, missing_spec};
 pub use patterns::{Patterns, regex_error};
 pub use problem::{Belongs, Extent, Problem, ProblemKind, Type, Wanted, shown, type_name};
