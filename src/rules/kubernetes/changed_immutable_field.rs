@@ -85,7 +85,10 @@ fn fixed(group: &str, kind: &str) -> &'static [&'static [&'static str]] {
         }
         ("scheduling.k8s.io", "PriorityClass") => &[&["value"], &["preemptionPolicy"]],
         ("node.k8s.io", "RuntimeClass") => &[&["handler"]],
-        ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => &[&["roleRef"]],
+        ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => {
+            // `apiGroup` has one value, which the API server fills in.
+            &[&["roleRef", "kind"], &["roleRef", "name"]]
+        }
         ("apiextensions.k8s.io", "CustomResourceDefinition") => &[&["spec", "scope"], &["spec", "group"]],
         _ => &[],
     }
