@@ -18,6 +18,8 @@ pub struct Fault {
     pub near: Option<String>,
     /// Whether only the text under a known key of a known object is not known because of it.
     pub only_content: bool,
+    /// Whether the entry may have been to give an object another identity.
+    pub may_rename: bool,
 }
 
 /// Kinds of faults; each is spoken of by one rule.
@@ -63,7 +65,15 @@ impl Fault {
     /// A fault at an entry.
     #[must_use]
     pub fn new(kind: FaultKind, at: Span, message: impl Into<String>) -> Self {
-        Self { kind, at, message: message.into(), related: Vec::new(), near: None, only_content: false }
+        Self {
+            kind,
+            at,
+            message: message.into(),
+            related: Vec::new(),
+            near: None,
+            only_content: false,
+            may_rename: false,
+        }
     }
 
     /// Whether objects, their names or what they refer to may be other than what was built without
@@ -81,8 +91,8 @@ impl Fault {
     #[must_use]
     pub(super) fn hides_identities(&self) -> bool {
         match self.kind {
-            // A patch makes no object, and gives none another name unless it is asked to.
-            FaultKind::PatchTarget | FaultKind::Patch => false,
+            // A patch to merge makes no object. JSON patches, whose faults are others, may rename.
+            FaultKind::PatchTarget => self.may_rename,
             _ => self.hides_objects(),
         }
     }

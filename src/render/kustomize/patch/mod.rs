@@ -214,7 +214,8 @@ impl Merger<'_> {
             [] => {
                 // The name of a patch or of a resource may be unknown.
                 if out.has_all_objects() && !has_unknown_name(patch) {
-                    let fault = missing_target(out, patch, entry);
+                    let mut fault = missing_target(out, patch, entry);
+                    fault.may_rename = changes.name || changes.kind;
                     out.faults.push(fault);
                 }
             }
@@ -226,6 +227,7 @@ impl Merger<'_> {
                 for at in several.iter().take(8) {
                     fault = fault.related(out.resources[*at].value.span(), "one of them");
                 }
+                fault.may_rename = changes.name || changes.kind;
                 out.faults.push(fault);
             }
         }
