@@ -116,15 +116,11 @@ fn object_id(index: usize) -> ObjectId {
 /// Units and their objects with final identities.
 fn objects(found: &Units) -> (Vec<Unit>, Vec<Object>) {
     let mut units = Vec::with_capacity(found.units.len());
-    let unit_id = |index| UnitId(u32::try_from(index).unwrap_or(u32::MAX));
-    let of_unit = |(index, planned): (usize, &'_ PlannedUnit)| {
-        planned.rendered.manifests.iter().map(|manifest| object(unit_id(index), planned, manifest)).collect::<Vec<_>>()
-    };
-    let objects: Vec<Object> = found.units.par_iter().enumerate().flat_map_iter(of_unit).collect();
-    let mut next = 0;
-    for planned in &found.units {
-        let first = next;
-        next += planned.rendered.manifests.len();
+    let mut objects = Vec::new();
+    for (index, planned) in found.units.iter().enumerate() {
+        let id = UnitId(u32::try_from(index).unwrap_or(u32::MAX));
+        let first = objects.len();
+        objects.extend(planned.rendered.manifests.iter().map(|manifest| object(id, planned, manifest)));
         units.push(Unit {
             kind: planned.kind,
             name: planned.name.clone(),
@@ -139,7 +135,7 @@ fn objects(found: &Units) -> (Vec<Unit>, Vec<Object>) {
                 .unknown
                 .clone()
                 .or_else(|| planned.hidden.first().map(|hidden| hidden.why.clone())),
-            objects: (first..next).map(object_id).collect(),
+            objects: (first..objects.len()).map(object_id).collect(),
             reads: planned.rendered.reads.iter().copied().collect(),
         });
     }

@@ -108,27 +108,19 @@ impl<'a> Resolver<'a> {
         objects: &'a [Object],
         units: &'a [Unit],
     ) -> Self {
-        let by_name = || {
-            let mut by_name: FxHashMap<_, ByNamespace<'_, _>> = FxHashMap::default();
-            for (index, symbol) in symbols.iter().enumerate() {
-                let set = (symbol.group.as_str(), symbol.kind.as_str(), symbol.name.as_str());
-                by_name.entry(set).or_default().push(&symbol.namespace, symbol_id(index));
-            }
-            by_name
-        };
-        let rest = || {
-            let mut by_kind: FxHashMap<_, ByNamespace<'_, _>> = FxHashMap::default();
-            for (index, symbol) in symbols.iter().enumerate() {
-                let set = (symbol.group.as_str(), symbol.kind.as_str());
-                by_kind.entry(set).or_default().push(&symbol.namespace, symbol_id(index));
-            }
-            let mut opaque_by_namespace = ByNamespace::default();
-            for (index, opaque) in opaque.iter().enumerate() {
-                opaque_by_namespace.push(&opaque.namespace, index);
-            }
-            (by_kind, opaque_by_namespace, Selection::new(symbols, objects))
-        };
-        let (by_name, (by_kind, opaque_by_namespace, selection)) = rayon::join(by_name, rest);
+        let mut by_name: FxHashMap<_, ByNamespace<'_, _>> = FxHashMap::default();
+        let mut by_kind: FxHashMap<_, ByNamespace<'_, _>> = FxHashMap::default();
+        for (index, symbol) in symbols.iter().enumerate() {
+            let id = SymbolId(u32::try_from(index).unwrap_or(u32::MAX));
+            let (group, kind) = (symbol.group.as_str(), symbol.kind.as_str());
+            by_name.entry((group, kind, symbol.name.as_str())).or_default().push(&symbol.namespace, id);
+            by_kind.entry((group, kind)).or_default().push(&symbol.namespace, id);
+        }
+        let mut opaque_by_namespace = ByNamespace::default();
+        for (index, opaque) in opaque.iter().enumerate() {
+            opaque_by_namespace.push(&opaque.namespace, index);
+        }
+        let selection = Selection::new(symbols, objects);
         Self { repository, symbols, opaque, objects, units, selection, by_name, by_kind, opaque_by_namespace }
     }
 
@@ -379,10 +371,6 @@ impl<'a> Resolver<'a> {
             Ok(found) => Resolution::Found(found),
         }
     }
-}
-
-fn symbol_id(index: usize) -> SymbolId {
-    SymbolId(u32::try_from(index).unwrap_or(u32::MAX))
 }
 
 /// Who uses a symbol by name or by selectors of a kind: one holder, or `None` for several.
