@@ -28,6 +28,7 @@ pub fn builtin() -> &'static [&'static dyn Rule] {
         &kubernetes::invalid_environment::InvalidEnvironment,
         &kubernetes::invalid_field_type::InvalidFieldType,
         &kubernetes::invalid_field_value::InvalidFieldValue,
+        &kubernetes::invalid_flow_control::InvalidFlowControl,
         &kubernetes::invalid_ingress::InvalidIngress,
         &kubernetes::invalid_job::InvalidJob,
         &kubernetes::invalid_label::InvalidLabel,

@@ -10,6 +10,7 @@
 //! by the published one of the same release (`k8s.io/api => k8s.io/api v0.37.0` for `v1.37.0`); then
 //! `go mod tidy && go build`.
 
+mod cases;
 mod mutations;
 mod updates;
 
@@ -49,6 +50,9 @@ pub(crate) struct Arguments {
     /// Seed of the mutations
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Record what it says to the cases of `tests/data/validations`, and compare nothing
+    #[arg(long)]
+    cases: bool,
     /// Show every object that differs, not one of each sort
     #[arg(long)]
     all: bool,
@@ -61,6 +65,9 @@ const BATCH: usize = 2_000;
 
 /// Compare.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
+    if arguments.cases {
+        return cases::record(&arguments.binary);
+    }
     let seeds = read(Path::new(SEEDS))?;
     let mut objects: Vec<Json> = seeds.clone();
     for directory in &arguments.corpus {
@@ -90,12 +97,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     if arguments.updates == 0 {
         return Ok(());
     }
-    let mut changed = Vec::new();
-    while changed.len() < arguments.updates {
+    let changed = updates::draw(&arguments.binary, arguments.updates, || {
         let from =
             if random.below(3) > 0 { &seeds[random.below(seeds.len())] } else { starts[random.below(starts.len())] };
-        changed.extend(pool.mutate(from, &mut random).map(|to| updates::Update { from: from.clone(), to }));
-    }
+        pool.mutate(from, &mut random).map(|to| updates::Update { from: from.clone(), to })
+    })?;
     updates::compare(&arguments.binary, &changed, arguments.all)
 }
 

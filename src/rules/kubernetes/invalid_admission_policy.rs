@@ -109,6 +109,15 @@ fn expression<'a>(judge: &mut Judge<'a>, of: Field<'a>, key: &str, what: &str, s
     says(judge, field, scope);
 }
 
+/// Check the expressions under which a webhook is asked.
+pub(super) fn expressions<'a>(judge: &mut Judge<'a>, conditions: Field<'a>) {
+    let scope =
+        Scope { names: vec!["object", "oldObject", "request", "namespaceObject", "authorizer"], variables: None };
+    for (_, condition) in conditions.items() {
+        expression(judge, condition, "expression", "a condition", &scope);
+    }
+}
+
 /// What an expression may name.
 #[derive(Clone)]
 struct Scope<'a> {

@@ -113,6 +113,11 @@ fn metric<'a>(judge: &mut Judge<'a>, metric: Field<'a>) {
         judge.error(kind, format!("a metric of type `{name}` has no `{source}`"));
     }
     judge.form(field.at(&["metric", "name"]), "name of a metric", names::path_segment);
+    for path in [&["name"][..], &["metric", "name"], &["describedObject", "name"], &["describedObject", "kind"]] {
+        if field.at(path).raw_text() == Known::Value("") {
+            judge.error(field.at(path), format!("a metric of type `{name}` has no `{}`", path.join(".")));
+        }
+    }
     if let ("ContainerResource", Known::Value(resource)) = (name, field.get("name").text())
         && Resource::of(resource).is_none()
     {

@@ -122,6 +122,12 @@ fn kind<'a>(judge: &mut Judge<'a>, kind: Field<'a>, data: [Field<'a>; 2]) {
     for key in wanted.iter().filter(|key| is_closed && !has(key)) {
         judge.error(kind, format!("a Secret of type `{name}` needs the key `{key}`"));
     }
+    // Of the others, the API server looks only whether the keys are there.
+    if let [key @ "ssh-privatekey"] = wanted
+        && let Some(empty) = data.map(|map| map.get(key)).into_iter().find(|field| field.raw_text() == Known::Value(""))
+    {
+        judge.error(empty, format!("a Secret of type `{name}` needs a value of `{key}`"));
+    }
     if matches!(name, "kubernetes.io/dockerconfigjson" | "kubernetes.io/dockercfg") {
         let [encoded, plain] = data.map(|map| map.get(wanted[0]));
         let decoded = encoded.text().value().and_then(|text| BASE64.decode(text.trim().as_bytes()).ok());

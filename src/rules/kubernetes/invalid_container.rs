@@ -74,6 +74,11 @@ fn check(judge: &mut Judge<'_>) {
         if policy.is_absent() && rules.is_present() && !rules.is_empty() {
             judge.error(rules, format!("{title} has `restartPolicyRules` without `restartPolicy`"));
         }
+        for (_, rule) in rules.items() {
+            if rule.get("exitCodes").is_absent() {
+                judge.error(rule, format!("a rule of {title} names no `exitCodes`"));
+            }
+        }
         for (_, resize) in field.get("resizePolicy").items().filter(|_| never) {
             if resize.get("restartPolicy").is_text("RestartContainer") {
                 judge.error(

@@ -69,6 +69,7 @@ fn env<'a>(judge: &mut Judge<'a>, variable: Field<'a>) {
         _ => {}
     }
     pod_field(judge, from.get("fieldRef"), &POD_FIELDS, "an environment variable");
+    file_key(judge, from.get("fileKeyRef"), &title);
     resource_field(judge, from.get("resourceFieldRef"));
     for source in ["configMapKeyRef", "secretKeyRef"] {
         let reference = from.get(source);
@@ -80,6 +81,18 @@ fn env<'a>(judge: &mut Judge<'a>, variable: Field<'a>) {
             }
         }
     }
+}
+
+/// A key of a file in a volume.
+fn file_key<'a>(judge: &mut Judge<'a>, reference: Field<'a>, title: &str) {
+    for key in ["volumeName", "path", "key"] {
+        if reference.get(key).raw_text() == Known::Value("") {
+            judge.error(reference.get(key), format!("`fileKeyRef` of {title} has no `{key}`"));
+        }
+    }
+    judge.form(reference.get("volumeName"), "name of a volume", names::dns_label);
+    judge.form(reference.get("path"), "path of a file in a volume", names::no_backsteps);
+    judge.form(reference.get("key"), "name of an environment variable", names::variable);
 }
 
 fn env_from<'a>(judge: &mut Judge<'a>, source: Field<'a>) {
@@ -109,6 +122,10 @@ pub(super) fn pod_field<'a>(judge: &mut Judge<'a>, reference: Field<'a>, allowed
     let path = reference.get("fieldPath");
     if reference.is_present() && path.is_absent() {
         judge.error(reference, "`fieldRef` has no `fieldPath`");
+    }
+    let version = reference.get("apiVersion");
+    if matches!(version.text(), Known::Value(text) if text != "v1") {
+        judge.error(version, "the fields of a pod are those of `v1`").help("leave `apiVersion` out");
     }
     let Known::Value(text) = path.text() else { return };
     let text = if text == "spec.host" { "spec.nodeName" } else { text };

@@ -28,7 +28,16 @@ fn check(judge: &mut Judge<'_>) {
                     .warning(deadline, "with less than 10 seconds to start, runs are missed")
                     .note("the controller looks only every 10 seconds");
             }
-            job(judge, spec.at(&["jobTemplate", "spec"]));
+            let template = spec.at(&["jobTemplate", "spec"]);
+            for key in ["selector", "manualSelector"] {
+                let field = template.get(key);
+                if field.is_present() && field.truth() != Known::Value(false) {
+                    judge
+                        .error(field, format!("the Jobs of a CronJob may not have `{key}`"))
+                        .help("leave it out: the API server makes their selectors");
+                }
+            }
+            job(judge, template);
         }
         _ => {}
     }
@@ -46,6 +55,11 @@ fn job<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {
     ] {
         judge.at_least(spec.get(key), 0);
     }
+    judge.form(spec.get("managedBy"), "name of a controller", |name| match name.split_once('/') {
+        _ if name.len() > 63 => Err("it may have at most 63 characters"),
+        Some((domain, path)) if names::dns_subdomain(domain).is_ok() && !path.is_empty() => Ok(()),
+        _ => Err("it must be a domain, `/`, and a path"),
+    });
     let mode = spec.get("completionMode");
     let indexed = mode.is_text("Indexed");
     let (completions, failed) = (spec.get("completions"), spec.get("maxFailedIndexes"));
@@ -70,14 +84,38 @@ fn job<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {
         {
             judge.error(failed, format!("`maxFailedIndexes` is more than the {all} `completions`"));
         }
+        // Above so many completions, what is kept of each index is limited.
+        if matches!(completions.int(), Known::Value(100_001..)) && spec.get("backoffLimitPerIndex").is_present() {
+            if failed.is_absent() {
+                judge.error(
+                    completions,
+                    "with more than 100000 completions, `backoffLimitPerIndex` needs `maxFailedIndexes`",
+                );
+            }
+            judge.within(failed, 0, 10_000);
+            judge.within(spec.get("parallelism"), 0, 10_000);
+        }
         let rules = spec.at(&["successPolicy", "rules"]);
         if spec.get("successPolicy").is_present() && rules.is_empty() {
             judge.error(spec.get("successPolicy"), "`successPolicy` has no rules");
         }
         for (_, rule) in rules.items() {
             let (count, indexes) = (rule.get("succeededCount"), rule.get("succeededIndexes"));
+            if count.is_absent() && indexes.is_absent() {
+                judge.error(rule, "a rule has neither `succeededCount` nor `succeededIndexes`");
+            }
+            if let Known::Value(all) = completions.int() {
+                judge.within(count, 0, all);
+                if let Known::Value(text) = indexes.text()
+                    && indexes_of(text).is_none_or(|(_, last)| last >= all)
+                {
+                    judge
+                        .error(indexes, format!("`{text}` are no indexes of {all} completions"))
+                        .help("write them in order and from 0, such as `0,2-4`");
+                }
+            }
             if let (Known::Value(wanted), Known::Value(text)) = (count.int(), indexes.text())
-                && let Some(there) = indexes_of(text)
+                && let Some((there, _)) = indexes_of(text)
                 && wanted > there
             {
                 judge
@@ -89,12 +127,13 @@ fn job<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {
     failure_policy(judge, spec);
 }
 
-/// How many indexes there are in `0-3,5`; `None` if it is no such text.
-fn indexes_of(text: &str) -> Option<i64> {
-    text.split(',').try_fold(0_i64, |sum, part| {
+/// How many indexes there are in `0-3,5`, and the last of them; `None` if it is no such text.
+fn indexes_of(text: &str) -> Option<(i64, i64)> {
+    let number = |text: &str| text.parse::<u32>().ok().map(i64::from);
+    text.split(',').try_fold((0, -1), |(sum, before), part| {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let (first, last) = (first.parse::<i32>().ok()?, last.parse::<i32>().ok()?);
-        (first <= last).then(|| sum + i64::from(last) - i64::from(first) + 1)
+        let (first, last) = (number(first)?, number(last)?);
+        (before < first && first <= last).then(|| (sum + last - first + 1, last))
     })
 }
 

@@ -83,6 +83,9 @@ fn binding<'a>(judge: &mut Judge<'a>, root: Field<'a>, namespaced: bool) {
         }
     }
     judge.form(name, "name of a role", names::path_segment);
+    if name.raw_text() == Known::Value("") {
+        judge.error(name, "`roleRef` names no role");
+    }
     for (_, subject) in root.get("subjects").items() {
         self::subject(judge, subject, namespaced);
     }

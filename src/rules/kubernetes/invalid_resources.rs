@@ -1,7 +1,8 @@
 //! Requests and limits.
 
 use super::judge::{Judge, declare_judge};
-use crate::model::{Field, names};
+use crate::model::pod::Role;
+use crate::model::{Field, Pod, names};
 use crate::schema::Quantity;
 use crate::text::near_miss;
 use crate::value::{Data, Known};
@@ -66,10 +67,55 @@ fn check(judge: &mut Judge<'_>) {
             }
         }
     }
-    requirements(judge, pod.spec.get("resources"), "the pod");
+    whole(judge, pod);
     for entry in pod.spec.get("overhead").entries() {
         resource(judge, &entry.key, Field::of_entry(entry), entry.key_origin.span(), "the overhead");
     }
+}
+
+/// What the pod has as a whole, of which its containers take their parts.
+fn whole<'a>(judge: &mut Judge<'a>, pod: Pod<'a>) {
+    let resources = pod.spec.get("resources");
+    requirements(judge, resources, "the pod");
+    let (requests, limits) = (resources.get("requests"), resources.get("limits"));
+    for entry in requests.entries().chain(limits.entries()) {
+        if Resource::of(&entry.key).is_some() && !is_of_pods(&entry.key) {
+            let key = Field::of_entry(entry).moved(entry.key_origin.span());
+            judge
+                .error(key, format!("a pod as a whole cannot have `{}`", entry.key))
+                .help("only `cpu`, `memory` and huge pages: give the rest to its containers");
+        }
+    }
+    for entry in limits.entries() {
+        let (name, limit) = (entry.key.as_str(), Field::of_entry(entry));
+        let Some(most) = quantity(limit) else { continue };
+        for container in pod.containers().filter(|container| container.role == Role::Main) {
+            let part = container.field.at(&["resources", "limits"]).get(name);
+            if quantity(part).is_some_and(|part| part > most) {
+                judge
+                    .error(part, format!("{} may take more `{name}` than its pod", container.title()))
+                    .label(limit.span(), "the limit of the pod");
+            }
+        }
+    }
+    for entry in requests.entries() {
+        let (name, request) = (entry.key.as_str(), Field::of_entry(entry));
+        let Some(all) = quantity(request) else { continue };
+        // Those of init containers are not added up, and what is not known counts as nothing.
+        let mut parts = pod.containers().filter(|container| container.role == Role::Main).filter_map(|container| {
+            let resources = container.field.get("resources");
+            let own = resources.at(&["requests", name]);
+            quantity(if own.is_absent() { resources.at(&["limits", name]) } else { own })
+        });
+        if parts.try_fold(Quantity::ZERO, Quantity::plus).is_some_and(|sum| sum > all) {
+            judge.error(request, format!("the containers request more `{name}` than the pod as a whole"));
+        }
+    }
+}
+
+/// Whether a pod as a whole can have a resource.
+fn is_of_pods(name: &str) -> bool {
+    matches!(name, "cpu" | "memory") || name.starts_with("hugepages-")
 }
 
 fn requirements<'a>(judge: &mut Judge<'a>, resources: Field<'a>, title: &str) {

@@ -4,6 +4,7 @@ use super::invalid_label::selector;
 use super::invalid_resources::{Resource, quantity};
 use super::judge::{Judge, declare_judge};
 use crate::model::{Field, names};
+use crate::schema::Quantity;
 use crate::text::has_placeholder;
 use crate::value::Known;
 
@@ -53,6 +54,9 @@ fn check(judge: &mut Judge<'_>) {
 
 fn runtime_class<'a>(judge: &mut Judge<'a>, root: Field<'a>) {
     judge.form(root.get("handler"), "name of a handler", names::dns_label);
+    if root.get("handler").raw_text() == Known::Value("") {
+        judge.error(root.get("handler"), "it names no handler");
+    }
     let scheduling = root.get("scheduling");
     super::invalid_label::labels(judge, scheduling.get("nodeSelector"));
     let mut seen: Vec<([Known<&str>; 4], Field<'a>)> = Vec::new();
@@ -77,6 +81,9 @@ fn runtime_class<'a>(judge: &mut Judge<'a>, root: Field<'a>) {
         if Resource::of(&entry.key).is_none() {
             let key = Field::of_entry(entry).moved(entry.key_origin.span());
             judge.error(key, format!("`{}` is no resource of a container", entry.key));
+        }
+        if quantity(Field::of_entry(entry)).is_some_and(|amount| amount < Quantity::ZERO) {
+            judge.error(Field::of_entry(entry), format!("the overhead is less than nothing of `{}`", entry.key));
         }
         if Resource::of(&entry.key) == Some(Resource::Extended)
             && quantity(Field::of_entry(entry)).is_some_and(|amount| !amount.is_whole())

@@ -60,7 +60,7 @@ fn check(judge: &mut Judge<'_>) {
             .help("drop one of the two");
     }
     if pod.spec.get("hostUsers").truth() == Known::Value(false) {
-        for key in ["hostPID", "hostIPC"] {
+        for key in ["hostPID", "hostIPC", "hostNetwork"] {
             if pod.spec.get(key).is_true() {
                 judge
                     .error(pod.spec.get(key), format!("`{key}: true` is not allowed with `hostUsers: false`"))
@@ -102,6 +102,9 @@ fn sysctls<'a>(judge: &mut Judge<'a>, pod: Pod<'a>, context: Field<'a>) {
     let mut names = BTreeMap::new();
     for (_, sysctl) in context.get("sysctls").items() {
         let name = sysctl.get("name");
+        if name.raw_text() == Known::Value("") {
+            judge.error(name, "a kernel parameter has no name");
+        }
         judge.form(name, "name of a kernel parameter", sysctl_name);
         let Known::Value(text) = name.text() else { continue };
         match names.get(text) {

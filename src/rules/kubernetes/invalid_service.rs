@@ -162,6 +162,13 @@ fn addresses<'a>(judge: &mut Judge<'a>, spec: Field<'a>, kind: &str, headless: b
             judge.error(family, format!("`{text}` stands twice")).label(first, "first here");
         }
     }
+    let first = spec.get("ipFamilies").items().next().map(|(_, family)| family);
+    if let (Some(family), Some(ip)) = (first, address.text().value().and_then(|text| names::ip(text)))
+        && matches!(family.text(), Known::Value("IPv4") if ip.is_ipv6())
+            | matches!(family.text(), Known::Value("IPv6") if ip.is_ipv4())
+    {
+        judge.error(address, "`clusterIP` is not of the first of `ipFamilies`").label(family.span(), "the family");
+    }
     for (_, address) in spec.get("externalIPs").items() {
         let Known::Value(text) = address.text() else { continue };
         let why = match names::ip(text) {

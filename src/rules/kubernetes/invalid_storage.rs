@@ -17,7 +17,7 @@ declare_judge! {
 }
 
 /// Keys of a PersistentVolume that say what it is.
-const SOURCES: [&str; 22] = [
+pub(super) const SOURCES: [&str; 22] = [
     "awsElasticBlockStore",
     "azureDisk",
     "azureFile",
@@ -61,6 +61,7 @@ fn check(judge: &mut Judge<'_>) {
         ("", "PersistentVolume") => volume(judge, judge.spec()),
         ("storage.k8s.io", "StorageClass") => class(judge, judge.root()),
         ("storage.k8s.io", "CSIDriver") => driver(judge, judge.spec()),
+        ("storage.k8s.io", "VolumeAttributesClass") => attributes(judge, judge.root()),
         _ => {}
     }
 }
@@ -99,12 +100,41 @@ fn claim<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {
     if named && matches!(source.get("name").raw_text(), Known::Absent | Known::Value("")) {
         judge.error(source.get("kind"), "a `dataSource` has no name");
     }
+    reference(judge, source, spec.get("dataSourceRef"));
     if let (Known::Absent, Known::Value(kind)) = (source.get("apiGroup").raw_text(), source.get("kind").text())
         && kind != "PersistentVolumeClaim"
     {
         judge
             .warning(source.get("kind"), format!("a `dataSource` of kind `{kind}` needs `apiGroup`"))
             .note("the API server drops it: the volume is empty");
+    }
+}
+
+/// A `dataSourceRef`, beside which a `dataSource` must say the same.
+fn reference<'a>(judge: &mut Judge<'a>, source: Field<'a>, reference: Field<'a>) {
+    if !reference.is_present() {
+        return;
+    }
+    for key in ["kind", "name"] {
+        if reference.get(key).raw_text() == Known::Value("") {
+            judge.error(reference.get(key), format!("`dataSourceRef` has no `{key}`"));
+        }
+    }
+    let [group, kind] = ["apiGroup", "kind"].map(|key| reference.get(key));
+    if let (Known::Absent | Known::Value(""), Known::Value(text)) = (group.raw_text(), kind.text())
+        && text != "PersistentVolumeClaim"
+    {
+        judge.error(kind, format!("a `dataSourceRef` of kind `{text}` needs `apiGroup`"));
+    }
+    let differs = |key: &str| match (source.get(key).text(), reference.get(key).text()) {
+        (Known::Value(one), Known::Value(other)) => one != other,
+        _ => false,
+    };
+    if let Some(key) = ["apiGroup", "kind", "name"].into_iter().find(|key| differs(key)) {
+        judge
+            .error(source.get(key), "`dataSource` and `dataSourceRef` are not the same")
+            .label(reference.get(key).span(), "another one")
+            .help("keep `dataSourceRef`");
     }
 }
 
@@ -172,7 +202,35 @@ fn volume<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {
     super::invalid_scheduling::node_terms(judge, affinity);
 }
 
+fn attributes<'a>(judge: &mut Judge<'a>, root: Field<'a>) {
+    let driver = root.get("driverName");
+    judge.form(driver, "name of a driver", |name| names::qualified_name(&name.to_lowercase()));
+    if driver.raw_text() == Known::Value("") {
+        judge.error(driver, "it names no driver");
+    }
+    if root.get("parameters").is_empty() {
+        judge.error(root.get("parameters"), "it has no `parameters`: it changes nothing of a volume");
+    }
+    parameters(judge, root);
+}
+
+/// What a driver is told, of which the API server takes so much.
+fn parameters<'a>(judge: &mut Judge<'a>, root: Field<'a>) {
+    let parameters = root.get("parameters");
+    let mut size = 0;
+    for entry in parameters.entries() {
+        size += entry.key.len() + Field::of_entry(entry).raw_text().value().map_or(0, |text| text.len());
+        if entry.key.is_empty() {
+            judge.error(Field::of_entry(entry).moved(entry.key_origin.span()), "a parameter has no name");
+        }
+    }
+    if size > 256 << 10 || parameters.entries().count() > 512 {
+        judge.error(parameters, "its parameters are too many or too large").primary("more than 512, or than 256 KiB");
+    }
+}
+
 fn class<'a>(judge: &mut Judge<'a>, root: Field<'a>) {
+    parameters(judge, root);
     let provisioner = root.get("provisioner");
     judge.form(provisioner, "provisioner", |name| names::qualified_name(&name.to_lowercase()));
     if provisioner.raw_text() == Known::Value("") {

@@ -86,6 +86,18 @@ fn source<'a>(judge: &mut Judge<'a>, volume: Field<'a>, title: &str) {
         ("nfs", "server"),
         ("nfs", "path"),
         ("csi", "driver"),
+        ("azureDisk", "diskName"),
+        ("azureDisk", "diskURI"),
+        ("azureFile", "secretName"),
+        ("azureFile", "shareName"),
+        ("flexVolume", "driver"),
+        ("gitRepo", "repository"),
+        ("glusterfs", "endpoints"),
+        ("glusterfs", "path"),
+        ("image", "reference"),
+        ("iscsi", "targetPortal"),
+        ("iscsi", "iqn"),
+        ("rbd", "image"),
     ] {
         let source = volume.get(kind);
         if source.is_present() && matches!(source.get(key).raw_text(), Known::Absent | Known::Value("")) {
@@ -108,6 +120,13 @@ fn source<'a>(judge: &mut Judge<'a>, volume: Field<'a>, title: &str) {
         if path.starts_with('/') { Ok(()) } else { Err("it must be absolute") }
     });
     judge.form(volume.at(&["csi", "driver"]), "name of a driver", |name| names::dns_subdomain(&name.to_lowercase()));
+    judge.form(volume.at(&["gitRepo", "directory"]), "path in a volume", names::descending_path);
+    judge.within(volume.at(&["iscsi", "lun"]), 0, 255);
+    judge.form(volume.at(&["iscsi", "iqn"]), "name of an iSCSI target", iscsi_name);
+    let (fibre, named) = (volume.get("fc"), |key: &str| !volume.at(&["fc", key]).is_empty());
+    if fibre.is_present() && named("targetWWNs") == named("wwids") {
+        judge.error(fibre, format!("{title} needs one of `fc.targetWWNs` and `fc.wwids`"));
+    }
     let limit = volume.at(&["emptyDir", "sizeLimit"]);
     if super::invalid_resources::quantity(limit).is_some_and(|limit| limit < crate::schema::Quantity::ZERO) {
         judge.error(limit, format!("{title} has a negative `sizeLimit`"));
@@ -116,6 +135,25 @@ fn source<'a>(judge: &mut Judge<'a>, volume: Field<'a>, title: &str) {
     if ephemeral.is_present() && ephemeral.get("volumeClaimTemplate").is_absent() {
         judge.error(ephemeral, format!("{title} has no `ephemeral.volumeClaimTemplate`"));
     }
+}
+
+/// As the API server has them: `iqn.2001-04.com.example:disk`, `eui.` and 16 or `naa.` and 32 digits.
+fn iscsi_name(name: &str) -> names::Verdict {
+    let digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_name = match name.split_once('.') {
+        Some(("iqn", rest)) => rest.split_once('.').is_some_and(|(date, rest)| {
+            let dated = date.split_once('-').is_some_and(|(year, month)| digits(year, 4) && digits(month, 2));
+            let (owner, part) = rest.split_once(':').unwrap_or((rest, ""));
+            let named = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+            let wrong = |c: char| ",;*&$|".contains(c) || c.is_whitespace();
+            dated && !owner.is_empty() && owner.bytes().all(named) && !part.is_empty() && !part.contains(wrong)
+        }),
+        Some(("eui", rest)) => plain(rest, 16),
+        Some(("naa", rest)) => plain(rest, 32),
+        _ => false,
+    };
+    if is_name { Ok(()) } else { Err("such as `iqn.2001-04.com.example:disk`") }
 }
 
 /// Files that keys become.

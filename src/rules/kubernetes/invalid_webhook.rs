@@ -41,6 +41,7 @@ fn check(judge: &mut Judge<'_>) {
             rules(judge, rule, "a rule of a webhook");
         }
         conditions(judge, webhook.get("matchConditions"));
+        super::invalid_admission_policy::expressions(judge, webhook.get("matchConditions"));
     }
 }
 

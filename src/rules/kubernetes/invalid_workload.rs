@@ -83,6 +83,13 @@ fn stateful_set<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {
     judge.at_least(spec.at(&["ordinals", "start"]), 0);
     let strategy = spec.get("updateStrategy");
     let rolling = strategy.get("rollingUpdate");
+    if let Known::Value(text) = strategy.get("type").text()
+        && !matches!(text, "RollingUpdate" | "OnDelete")
+    {
+        judge
+            .error(strategy.get("type"), format!("`{text}` is no strategy of a StatefulSet"))
+            .help("one of `RollingUpdate` and `OnDelete`");
+    }
     if strategy.get("type").is_text("OnDelete") && rolling.is_present() {
         judge
             .error(rolling, "`rollingUpdate` is not allowed with the strategy `OnDelete`")

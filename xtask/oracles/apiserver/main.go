@@ -198,8 +198,34 @@ func allocate(object runtime.Object) {
 	if service.Spec.ClusterIP != "" && len(service.Spec.ClusterIPs) == 0 {
 		service.Spec.ClusterIPs = []string{service.Spec.ClusterIP}
 	}
+	if service.Spec.Type != core.ServiceTypeExternalName {
+		give(service)
+	}
 	if apiservicehelper.NeedsHealthCheck(service) && service.Spec.HealthCheckNodePort == 0 {
 		service.Spec.HealthCheckNodePort = 32767
+	}
+}
+
+// The addresses and families of a Service: those that it asks for, else any.
+func give(service *core.Service) {
+	spec := &service.Spec
+	any := map[core.IPFamily]string{core.IPv4Protocol: "10.96.0.200", core.IPv6Protocol: "fd00::200"}
+	if len(spec.IPFamilies) == 0 {
+		family := core.IPv4Protocol
+		if strings.Contains(spec.ClusterIP, ":") {
+			family = core.IPv6Protocol
+		}
+		spec.IPFamilies = []core.IPFamily{family}
+	}
+	if len(spec.ClusterIPs) == 0 {
+		for _, family := range spec.IPFamilies {
+			spec.ClusterIPs = append(spec.ClusterIPs, any[family])
+		}
+		spec.ClusterIP = spec.ClusterIPs[0]
+	}
+	if spec.IPFamilyPolicy == nil {
+		policy := core.IPFamilyPolicySingleStack
+		spec.IPFamilyPolicy = &policy
 	}
 }
 
@@ -275,9 +301,27 @@ func keep(now, old runtime.Object) {
 	switch now := now.(type) {
 	case *core.Service:
 		old := old.(*core.Service)
-		if now.Spec.ClusterIP == "" && now.Spec.Type != core.ServiceTypeExternalName {
-			now.Spec.ClusterIP, now.Spec.ClusterIPs = old.Spec.ClusterIP, old.Spec.ClusterIPs
+		if now.Spec.Type == core.ServiceTypeExternalName {
+			break
 		}
+		if old.Spec.Type != core.ServiceTypeExternalName {
+			if now.Spec.ClusterIP == "" {
+				now.Spec.ClusterIP = old.Spec.ClusterIP
+			}
+			if len(now.Spec.ClusterIPs) == 0 && now.Spec.ClusterIP == old.Spec.ClusterIP {
+				now.Spec.ClusterIPs = old.Spec.ClusterIPs
+			}
+			if len(now.Spec.IPFamilies) == 0 {
+				now.Spec.IPFamilies = old.Spec.IPFamilies
+			}
+			if now.Spec.IPFamilyPolicy == nil {
+				now.Spec.IPFamilyPolicy = old.Spec.IPFamilyPolicy
+			}
+		}
+		if apiservicehelper.NeedsHealthCheck(old) && apiservicehelper.NeedsHealthCheck(now) && now.Spec.HealthCheckNodePort == 0 {
+			now.Spec.HealthCheckNodePort = old.Spec.HealthCheckNodePort
+		}
+		allocate(now)
 	case *batch.Job:
 		old := old.(*batch.Job)
 		if now.Spec.Selector == nil {
@@ -294,9 +338,12 @@ func keep(now, old runtime.Object) {
 			now.Spec.Template.Labels = labels
 		}
 	case *core.PersistentVolumeClaim:
+		old := old.(*core.PersistentVolumeClaim)
 		if now.Spec.VolumeName == "" {
-			now.Spec.VolumeName = old.(*core.PersistentVolumeClaim).Spec.VolumeName
+			now.Spec.VolumeName = old.Spec.VolumeName
 		}
+		// A claim that is used has a volume, of the size that it asked for.
+		old.Status.Phase, old.Status.Capacity = core.ClaimBound, old.Spec.Resources.Requests
 	}
 }
 
