@@ -33,6 +33,8 @@ pub(super) struct Use<'a> {
     kind: &'a str,
     /// The object, if it is one that a unit deploys.
     object: Option<&'a Object>,
+    /// The type of Terraform resource to use instead, if it is the type that decides.
+    successor: Option<&'static str>,
     /// Its name for people, and its stable name.
     title: String,
     subject: String,
@@ -70,6 +72,7 @@ pub(super) fn uses<'a>(
             text,
             kind: &object.kind,
             object: Some(object),
+            successor: None,
             title: object.title(),
             subject: object.subject(),
             unit: Some(object.unit),
@@ -80,17 +83,18 @@ pub(super) fn uses<'a>(
         };
         add(candidate, cx.head.unit(object.unit).deployed, cx.head.is_defined(object));
     }
-    for object in cx.head.terraform.roots.iter().flat_map(|root| &root.objects) {
-        let (Some(api_version), Some(kind)) = (&object.api_version, object.kind.value()) else { continue };
-        let Some(text) = api_version.as_str() else { continue };
-        let Some(life) = known(text, kind) else { continue };
-        let (at, places) = written(cx, api_version, text);
+    let made = cx.head.terraform.roots.iter().flat_map(|root| &root.objects);
+    for (object, api) in made.flat_map(|object| object.apis.iter().map(move |api| (object, api))) {
+        let Some(text) = api.version.as_str() else { continue };
+        let Some(life) = known(text, &api.kind) else { continue };
+        let (at, places) = written(cx, &api.version, text);
         let candidate = Use {
             at,
             places,
             text,
-            kind,
+            kind: &api.kind,
             object: None,
+            successor: api.successor,
             title: format!("`{}`", object.address),
             subject: object.address.clone(),
             unit: None,
@@ -263,7 +267,10 @@ fn help(worst: &Use<'_>, verdict: Verdict) -> Option<String> {
         });
     }
     let (api_version, kind) = life.replacement?;
-    let used = api_version_of(api_version, kind, worst.kind);
+    let used = match worst.successor {
+        Some(successor) => format!("`{successor}`, which uses {api_version}"),
+        None => api_version_of(api_version, kind, worst.kind),
+    };
     let later = lifecycle(api_version, kind).and_then(|life| life.introduced);
     // Where no version is known, the replacement may be too new.
     let is_told = worst.versions.iter().any(|version| version.required.is_some());

@@ -7,6 +7,7 @@
 //! Invariant: knows nothing of Kubernetes objects beyond the names that a resource type stands
 //! for; reads no file that the repository has not read, and runs nothing.
 
+mod apis;
 mod checks;
 mod clusters;
 mod convert;
@@ -20,6 +21,7 @@ mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use apis::Api;
 pub use checks::{Fact, FactKind, Lookup};
 pub use clusters::ManagedCluster;
 pub use products::{ClusterObject, Name, Release, RemoteSecret, SecretProvider};

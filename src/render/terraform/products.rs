@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::apis::Api;
 use super::expression::{Bound, Evaluator, MAX_TEXT};
 use super::functions;
 use super::operators;
@@ -111,8 +112,8 @@ pub struct ClusterObject {
     pub keys: BTreeMap<Str, Origin>,
     /// Why it may have other keys than these.
     pub open: Option<Unknown>,
-    /// `apiVersion` as a manifest states it, if that is known.
-    pub api_version: Option<Value>,
+    /// The APIs that it uses, as far as a manifest states them or its type does.
+    pub apis: Vec<Api>,
     /// The manifest as YAML text (`kubectl_manifest`): group, kind, name and namespace are then
     /// unknown here, for whoever reads YAML to fill in.
     pub yaml: Option<Value>,
@@ -496,7 +497,7 @@ impl<'a> Maker<'_, 'a> {
             name: Name::Unknown(self.why("its name")),
             keys: BTreeMap::new(),
             open: None,
-            api_version: None,
+            apis: Api::of_type(self.resource).into_iter().collect(),
             yaml: None,
             address: self.address.clone(),
             multiplicity: self.multiplicity.clone(),
@@ -506,6 +507,8 @@ impl<'a> Maker<'_, 'a> {
             "kubernetes_manifest" => self.manifest(&mut object),
             "kubectl_manifest" => {
                 object.yaml = self.map.get("yaml_body").cloned();
+                object.apis =
+                    object.yaml.iter().flat_map(|text| Api::of_text(&self.tree.repository.sources, text)).collect();
                 object.open = Some(self.why("a manifest as text"));
             }
             _ => self.typed(kind, &mut object),
@@ -559,7 +562,7 @@ impl<'a> Maker<'_, 'a> {
 
     fn manifest(&self, object: &mut ClusterObject) {
         let Some(manifest) = self.map.get("manifest").and_then(Value::as_map) else { return };
-        object.api_version = manifest.get("apiVersion").filter(|version| version.as_str().is_some()).cloned();
+        object.apis = Api::of_manifest(manifest).into_iter().collect();
         let version = self.known(manifest.get("apiVersion"));
         object.group = version.map(|text| text.split_once('/').map_or("", |(group, _)| group).into());
         object.kind = self.known(manifest.get("kind"));

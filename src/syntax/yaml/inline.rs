@@ -1,4 +1,4 @@
-//! YAML that stands in a scalar of another YAML text, such as an inline patch.
+//! YAML that stands in a scalar of another YAML text, such as an inline patch, or in a text of HCL.
 
 use std::sync::Arc;
 
@@ -47,7 +47,8 @@ impl TextPlaces {
     #[must_use]
     pub fn find(source: &SourceFile, at: Span, text: &str) -> Self {
         let lines = match source.slice(at).chars().next() {
-            Some('|') => block_lines(source, at, text),
+            // A heredoc of HCL has its lines like a block, behind the word that ends it.
+            Some('|' | '<') => block_lines(source, at, text),
             Some('>') => folded_lines(source, at, text),
             _ => {
                 let content = scalar_content_span(&source.text, at);
