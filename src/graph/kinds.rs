@@ -47,9 +47,9 @@ reference_kinds! {
     SecretVolume = "secret-volume", "mounts";
     /// `imagePullSecrets`.
     PullSecret = "pull-secret", "pulls images with";
-    /// Credentials of a secret store.
+    /// Credentials of a secret store or a cloud provider.
     StoreCredentials = "store-credentials", "authenticates with";
-    /// The service account by which a secret store or its client logs in.
+    /// The service account by which a secret store, its client or an issuer logs in.
     StoreAccount = "store-account", "logs in as";
     /// How the Vault secrets operator logs in, and where.
     VaultAuth = "vault-auth", "logs in by";
@@ -83,7 +83,7 @@ reference_kinds! {
     RuntimeClass = "runtime-class", "runs with";
     /// `storageClassName` of a claim, wherever it stands.
     StorageClass = "storage-class", "is provisioned by";
-    /// `volumeName` of a claim.
+    /// `volumeName` of a claim, the content of a snapshot.
     PersistentVolume = "persistent-volume", "is bound to";
     /// `dataSource` of a claim.
     VolumeSource = "volume-source", "is filled from";
@@ -107,11 +107,13 @@ reference_kinds! {
     EndpointService = "endpoint-service", "belongs to";
     /// `ingressClassName`.
     IngressClass = "ingress-class", "is served by";
+    /// The annotation that stood for `ingressClassName`: a class of a controller, which needs no object.
+    IngressAnnotation = "ingress-annotation", "is served by";
     /// A backend of an Ingress that is no Service.
     IngressResource = "ingress-resource", "routes to";
     /// A Secret in an annotation of an Ingress.
     IngressSecret = "ingress-secret", "authenticates with";
-    /// `parameters` of an IngressClass, a GatewayClass or a Gateway.
+    /// `parameters` of an IngressClass, a GatewayClass or a Gateway, and what configures a machine or an Alertmanager.
     ClassParameters = "class-parameters", "is configured by";
     /// `gatewayClassName`.
     GatewayClass = "gateway-class", "is implemented by";
@@ -143,6 +145,8 @@ reference_kinds! {
     PolicySelector = "policy-selector", "selects";
     /// A selector of pods that a NetworkPolicy lets in or out.
     PolicyPeer = "policy-peer", "lets through";
+    /// A named port of what a NetworkPolicy lets through.
+    PolicyPort = "policy-port", "allows";
     /// `roleRef`.
     Role = "role", "grants";
     /// A service account among the subjects of a binding.
@@ -157,6 +161,10 @@ reference_kinds! {
     InjectedAuthority = "injected-authority", "trusts";
     /// `policyName` of a binding of an admission policy.
     AdmissionPolicy = "admission-policy", "binds";
+    /// `paramRef` of a binding of an admission policy.
+    AdmissionParameter = "admission-parameter", "takes parameters from";
+    /// The template that makes the kind of a constraint of Gatekeeper.
+    ConstraintTemplate = "constraint-template", "is a constraint of";
     /// The issuer of a certificate.
     Issuer = "issuer", "gets certificates from";
     /// Credentials of an issuer.
@@ -165,14 +173,20 @@ reference_kinds! {
     MonitorSelector = "monitor-selector", "scrapes";
     /// What a Prometheus collects: its selectors of monitors and rules.
     PrometheusSelector = "prometheus-selector", "collects";
+    /// The selector of the Grafanas that something is imported into.
+    GrafanaSelector = "grafana-selector", "is imported into";
     /// A port of a ServiceMonitor or PodMonitor.
     MonitorPort = "monitor-port", "scrapes";
     /// Credentials for scraping or alerting.
     MonitorSecret = "monitor-secret", "reads";
+    /// The Service of an Alertmanager; the port is the reference's key.
+    AlertService = "alert-service", "sends alerts to";
     /// A Gateway of a VirtualService.
     MeshGateway = "mesh-gateway", "is attached to";
     /// A host of Istio that is a Service; the port is the reference's key.
     MeshHost = "mesh-host", "routes to";
+    /// The VirtualService that another one hands requests to.
+    MeshDelegate = "mesh-delegate", "delegates to";
     /// A subset of a host of Istio.
     MeshSubset = "mesh-subset", "routes to";
     /// `credentialName` of a Gateway of Istio.
@@ -211,6 +225,8 @@ reference_kinds! {
     PushedSecret = "pushed-secret", "pushes";
     /// A ConfigMap that a controller reads for a custom resource.
     ControllerConfigMap = "controller-config-map", "reads";
+    /// A Secret that a controller reads for a custom resource.
+    ControllerSecret = "controller-secret", "reads";
     /// `var.x` in Terraform.
     TerraformVariable = "terraform-variable", "uses";
     /// `local.x` in Terraform.
@@ -241,6 +257,7 @@ impl ReferenceKind {
                 | Self::PolicyPeer
                 | Self::MonitorSelector
                 | Self::PrometheusSelector
+                | Self::GrafanaSelector
                 | Self::AggregatedRole
                 | Self::MeshSelector
         ) || self.is_port_of_selected()
@@ -249,7 +266,7 @@ impl ReferenceKind {
     /// Whether it is a port of what a selector selects.
     #[must_use]
     pub fn is_port_of_selected(self) -> bool {
-        matches!(self, Self::ServicePort | Self::MonitorPort)
+        matches!(self, Self::ServicePort | Self::MonitorPort | Self::PolicyPort)
     }
 }
 

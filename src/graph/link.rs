@@ -60,12 +60,15 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
     let mut opaque = opaque(&repository, &found, &units, &objects);
     opaque.extend(made_by_terraform);
 
+    let parameters = references::Parameters::find(&objects);
     let mut references: Vec<Reference> = objects
         .par_iter()
         .enumerate()
         .flat_map_iter(|(index, object)| {
             let mut out = Vec::new();
-            references::of_object(object_id(index), object, &units[object.unit.index()].universe, &mut out);
+            let universe = &units[object.unit.index()].universe;
+            references::of_object(object_id(index), object, universe, &mut out);
+            parameters.of_binding(object_id(index), object, universe, &mut out);
             for reference in &mut out {
                 stores.complete(object, reference);
             }

@@ -3,12 +3,14 @@
 //! Most of them are lines of a table that one walker reads; selectors, and what External Secrets
 //! reads, are code.
 
+mod admission;
 mod crossplane;
 mod external_secrets;
 mod selectors;
 mod table;
 mod walk;
 
+pub(super) use admission::Parameters;
 pub(super) use table::is_target;
 pub(super) use walk::service_of;
 
@@ -34,6 +36,7 @@ pub fn of_object(id: ObjectId, object: &Object, universe: &Universe, out: &mut V
     selectors::all(&mut holder);
     external_secrets::all(&mut holder);
     crossplane::all(&mut holder);
+    admission::template(&mut holder);
 }
 
 /// A reference that is not resolved yet.

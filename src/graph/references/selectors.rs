@@ -32,6 +32,7 @@ enum Set {
     ClusterRoles,
     /// A kind of the Prometheus operator.
     Monitors(&'static str),
+    Grafanas,
 }
 
 enum Place {
@@ -45,13 +46,21 @@ enum Place {
     Any,
     /// The holder's, or every one if it is the mesh's own.
     Mesh,
+    /// The holder's, or every one if it may be imported across namespaces.
+    Import,
 }
 
-/// A field of a Prometheus, beside which another says in which namespaces it selects.
-const fn of_prometheus(path: &'static [&'static str], beside: &'static [&'static str], set: &'static str) -> Field {
+/// A field of an operand of the Prometheus operator, beside which another says in which namespaces it
+/// selects.
+const fn of_prometheus(
+    kinds: &'static [&'static str],
+    path: &'static [&'static str],
+    beside: &'static [&'static str],
+    set: &'static str,
+) -> Field {
     Field {
         group: "monitoring.coreos.com",
-        kinds: &["Prometheus", "PrometheusAgent"],
+        kinds,
         path,
         form: Form::Selector,
         set: Set::Monitors(set),
@@ -61,12 +70,51 @@ const fn of_prometheus(path: &'static [&'static str], beside: &'static [&'static
     }
 }
 
+const PROMETHEUS: &[&str] = &["Prometheus", "PrometheusAgent"];
+const RULERS: &[&str] = &["Prometheus", "PrometheusAgent", "ThanosRuler"];
+
 const FIELDS: &[Field] = &[
-    of_prometheus(&["spec", "serviceMonitorSelector"], &["spec", "serviceMonitorNamespaceSelector"], "ServiceMonitor"),
-    of_prometheus(&["spec", "podMonitorSelector"], &["spec", "podMonitorNamespaceSelector"], "PodMonitor"),
-    of_prometheus(&["spec", "ruleSelector"], &["spec", "ruleNamespaceSelector"], "PrometheusRule"),
-    of_prometheus(&["spec", "probeSelector"], &["spec", "probeNamespaceSelector"], "Probe"),
-    of_prometheus(&["spec", "scrapeConfigSelector"], &["spec", "scrapeConfigNamespaceSelector"], "ScrapeConfig"),
+    of_prometheus(
+        PROMETHEUS,
+        &["spec", "serviceMonitorSelector"],
+        &["spec", "serviceMonitorNamespaceSelector"],
+        "ServiceMonitor",
+    ),
+    of_prometheus(PROMETHEUS, &["spec", "podMonitorSelector"], &["spec", "podMonitorNamespaceSelector"], "PodMonitor"),
+    of_prometheus(RULERS, &["spec", "ruleSelector"], &["spec", "ruleNamespaceSelector"], "PrometheusRule"),
+    of_prometheus(PROMETHEUS, &["spec", "probeSelector"], &["spec", "probeNamespaceSelector"], "Probe"),
+    of_prometheus(
+        PROMETHEUS,
+        &["spec", "scrapeConfigSelector"],
+        &["spec", "scrapeConfigNamespaceSelector"],
+        "ScrapeConfig",
+    ),
+    of_prometheus(
+        &["Alertmanager"],
+        &["spec", "alertmanagerConfigSelector"],
+        &["spec", "alertmanagerConfigNamespaceSelector"],
+        "AlertmanagerConfig",
+    ),
+    Field {
+        group: "grafana.integreatly.org",
+        kinds: &[
+            "GrafanaAlertRuleGroup",
+            "GrafanaContactPoint",
+            "GrafanaDashboard",
+            "GrafanaDatasource",
+            "GrafanaFolder",
+            "GrafanaLibraryPanel",
+            "GrafanaMuteTiming",
+            "GrafanaNotificationPolicy",
+            "GrafanaNotificationTemplate",
+        ],
+        path: &["spec", "instanceSelector"],
+        form: Form::Selector,
+        set: Set::Grafanas,
+        place: Place::Import,
+        kind: ReferenceKind::GrafanaSelector,
+        ports: None,
+    },
     Field {
         group: "",
         kinds: &["Service"],
@@ -139,7 +187,7 @@ const FIELDS: &[Field] = &[
     },
     Field {
         group: "networking.istio.io",
-        kinds: &["Sidecar"],
+        kinds: &["Sidecar", "EnvoyFilter"],
         path: &["spec", "workloadSelector", "labels"],
         form: Form::Labels,
         set: Set::Pods,
@@ -150,6 +198,26 @@ const FIELDS: &[Field] = &[
     Field {
         group: "security.istio.io",
         kinds: &["AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication"],
+        path: &["spec", "selector"],
+        form: Form::Selector,
+        set: Set::Pods,
+        place: Place::Mesh,
+        kind: ReferenceKind::MeshSelector,
+        ports: None,
+    },
+    Field {
+        group: "telemetry.istio.io",
+        kinds: &["Telemetry"],
+        path: &["spec", "selector"],
+        form: Form::Selector,
+        set: Set::Pods,
+        place: Place::Mesh,
+        kind: ReferenceKind::MeshSelector,
+        ports: None,
+    },
+    Field {
+        group: "extensions.istio.io",
+        kinds: &["WasmPlugin"],
         path: &["spec", "selector"],
         form: Form::Selector,
         set: Set::Pods,
@@ -194,48 +262,80 @@ pub(super) fn all(holder: &mut Holder<'_>) {
         }
     }
     if object.is(PEER.group, "NetworkPolicy") {
-        for (rules, peers) in [("ingress", "from"), ("egress", "to")] {
-            let rules = object.value.at(&["spec", rules]).map(Value::items).unwrap_or_default();
-            let peers = rules.iter().filter_map(|rule| rule.get(peers)).flat_map(Value::items);
-            for peer in peers.filter(|peer| peer.get("namespaceSelector").is_none()) {
-                if let Some(selector) = peer.at(PEER.path) {
-                    add(holder, &PEER, selector);
+        policy(holder);
+    }
+}
+
+fn items(value: Option<&Value>) -> &[Value] {
+    value.map(Value::items).unwrap_or_default()
+}
+
+/// Whom a NetworkPolicy lets through, and by which named ports: those of its own pods inwards, those of
+/// the pods behind them outwards.
+fn policy(holder: &mut Holder<'_>) {
+    let object = holder.object;
+    let own = object.value.at(&["spec", "podSelector"]).and_then(|selector| wanted(holder, &PEER, selector));
+    for (direction, peers) in [("ingress", "from"), ("egress", "to")] {
+        for rule in items(object.value.at(&["spec", direction])) {
+            let is_here = |peer: &&Value| peer.get("namespaceSelector").is_none();
+            let here = items(rule.get(peers)).iter().filter(is_here).filter_map(|peer| peer.at(PEER.path));
+            here.for_each(|selector| add(holder, &PEER, selector));
+            let selected = match (direction, items(rule.get(peers))) {
+                ("ingress", _) => own.clone(),
+                (_, [peer]) if is_here(&peer) => {
+                    peer.at(PEER.path).and_then(|selector| wanted(holder, &PEER, selector))
                 }
+                // Some of several peers may have the port.
+                _ => None,
+            };
+            let ports = items(rule.get("ports")).iter().filter_map(|entry| entry.get("port"));
+            for (want, value) in selected.iter().flat_map(|want| ports.clone().map(move |port| (want, port))) {
+                add_port(holder, ReferenceKind::PolicyPort, want, value);
             }
         }
     }
 }
 
-fn add(holder: &mut Holder<'_>, field: &Field, value: &Value) {
-    let text = match field.form {
+/// What a selector wants; nothing if it selects everything, or in several namespaces.
+fn wanted(holder: &Holder<'_>, field: &Field, value: &Value) -> Option<Want> {
+    let name = match field.form {
         Form::Labels => selector::of_labels(value),
         Form::Selector => selector::of_label_selector(value),
-    };
-    let Some(text) = text else { return };
-    let Some(namespace) = namespace(holder, &field.place) else { return };
+    }?;
+    let namespace = namespace(holder, &field.place)?;
     let (group, kind) = match field.set {
         Set::Pods => (PODS, "Pods"),
         Set::Services => ("", "Service"),
         Set::ClusterRoles => ("rbac.authorization.k8s.io", "ClusterRole"),
         Set::Monitors(kind) => ("monitoring.coreos.com", kind),
+        Set::Grafanas => ("grafana.integreatly.org", "Grafana"),
     };
-    let want = Want { group: Str::from(group), kind: Str::from(kind), name: text, namespace, key: None };
+    Some(Want { group: Str::from(group), kind: Str::from(kind), name, namespace, key: None })
+}
+
+fn add(holder: &mut Holder<'_>, field: &Field, value: &Value) {
+    let Some(want) = wanted(holder, field, value) else { return };
     let reference = holder.unresolved(field.kind, want.clone(), value.origin.clone());
     holder.out.push(reference);
     let Some((list, name, kind)) = field.ports else { return };
     for entry in holder.object.value.at(&["spec", list]).map(Value::items).unwrap_or_default() {
-        let Some(port) = entry.get(name) else { continue };
-        let Some(text) = port.as_str().filter(|text| text.bytes().any(|byte| byte.is_ascii_alphabetic())) else {
-            continue;
-        };
-        if scalar(Some(port)).value().is_none() {
-            continue;
+        if let Some(port) = entry.get(name) {
+            add_port(holder, kind, &want, port);
         }
-        let want = Want { key: Some(Str::from(text)), ..want.clone() };
-        let mut reference: Reference = holder.unresolved(kind, want, port.origin.clone());
-        reference.key_origin = Some(port.origin.clone());
-        holder.out.push(reference);
     }
+}
+
+/// A port of what is selected, if it is a name that is known.
+fn add_port(holder: &mut Holder<'_>, kind: ReferenceKind, selected: &Want, port: &Value) {
+    let is_name = |text: &&str| text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let Some(text) = port.as_str().filter(is_name) else { return };
+    if scalar(Some(port)).value().is_none() {
+        return;
+    }
+    let want = Want { key: Some(Str::from(text)), ..selected.clone() };
+    let mut reference: Reference = holder.unresolved(kind, want, port.origin.clone());
+    reference.key_origin = Some(port.origin.clone());
+    holder.out.push(reference);
 }
 
 /// Where it selects: absent for everywhere; `None` if it selects in several namespaces.
@@ -252,6 +352,10 @@ fn namespace(holder: &Holder<'_>, place: &Place) -> Option<Known<Str>> {
             Known::Value(namespace) if namespace == "istio-system" => Known::Absent,
             own => own,
         },
+        Place::Import => {
+            let imports = holder.object.value.at(&["spec", "allowCrossNamespaceImport"]);
+            if imports.is_some_and(|imports| imports.as_bool() != Some(false)) { Known::Absent } else { own() }
+        }
         Place::Monitor => {
             let Some(selector) = holder.object.value.at(&["spec", "namespaceSelector"]) else { return Some(own()) };
             if selector.get("any").and_then(Value::as_bool) == Some(true) {

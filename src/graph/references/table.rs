@@ -145,6 +145,7 @@ impl Table {
         ]);
         targets.entry("keda.sh").or_default().insert("ClusterTriggerAuthentication");
         targets.entry("snapshot.storage.k8s.io").or_default().insert("VolumeSnapshot");
+        targets.entry("templates.gatekeeper.sh").or_default().insert("ConstraintTemplate");
         targets
     }
 

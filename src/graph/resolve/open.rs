@@ -140,15 +140,11 @@ impl Resolver<'_> {
 
 /// Whether a kind belongs to the cluster and is chosen by name, as classes are.
 fn is_class(want: &Want) -> bool {
-    let is_class = want.kind.ends_with("Class")
-        || matches!(
-            want.kind.as_str(),
-            "CSIDriver"
-                | "ClusterIssuer"
-                | "ClusterSecretStore"
-                | "ClusterTrustBundle"
-                | "PersistentVolume"
-                | "ValidatingAdmissionPolicy"
-        );
+    // Rights are what operators give to what they make.
+    let is_kept = want.kind.starts_with("Cluster") && !want.kind.starts_with("ClusterRole");
+    let is_class = is_kept
+        || want.kind.ends_with("Class")
+        || want.kind.ends_with("AdmissionPolicy")
+        || matches!(want.kind.as_str(), "CSIDriver" | "ConstraintTemplate" | "PersistentVolume" | "ProviderConfig");
     is_class && want.namespace.is_absent()
 }

@@ -57,8 +57,14 @@ impl<'a> Selection<'a> {
                     | ("rbac.authorization.k8s.io", "ClusterRole")
                     | (
                         "monitoring.coreos.com",
-                        "ServiceMonitor" | "PodMonitor" | "PrometheusRule" | "Probe" | "ScrapeConfig"
+                        "ServiceMonitor"
+                            | "PodMonitor"
+                            | "PrometheusRule"
+                            | "Probe"
+                            | "ScrapeConfig"
+                            | "AlertmanagerConfig"
                     )
+                    | ("grafana.integreatly.org", "Grafana")
             );
             if !is_selected {
                 continue;

@@ -117,6 +117,11 @@ impl<'a> Judge<'a> {
         self.problem(field, Severity::Warning, message.into())
     }
 
+    /// It may be meant, and may be not.
+    pub(super) fn hint(&mut self, field: Field<'a>, message: impl Into<String>) -> &mut Problem {
+        self.problem(field, Severity::Info, message.into())
+    }
+
     fn problem(&mut self, field: Field<'a>, severity: Severity, message: String) -> &mut Problem {
         self.problems.push(Problem {
             at: field.span(),

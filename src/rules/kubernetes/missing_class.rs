@@ -2,7 +2,7 @@
 
 use super::lacks::{self, Lack, lack};
 use crate::diagnostic::{RuleMeta, Severity};
-use crate::graph::ReferenceKind;
+use crate::graph::{Reference, ReferenceKind};
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Uses};
 
@@ -16,6 +16,7 @@ declare_rule! {
 const LACKS: &[Lack] = &[
     lack(ReferenceKind::StorageClass, Severity::Warning, "the volume is never provisioned"),
     lack(ReferenceKind::IngressClass, Severity::Warning, "no controller serves the Ingress"),
+    lack(ReferenceKind::IngressAnnotation, Severity::Warning, "no controller serves the Ingress"),
     lack(ReferenceKind::GatewayClass, Severity::Error, "no controller implements the Gateway"),
     lack(ReferenceKind::PriorityClass, Severity::Error, "the API server refuses to create the pods"),
     lack(ReferenceKind::RuntimeClass, Severity::Error, "the API server refuses to create the pods"),
@@ -31,6 +32,11 @@ impl Rule for MissingClass {
     }
 
     fn reference(&self, cx: &Context<'_>, uses: &Uses<'_>) {
-        lacks::report_name(cx, &META, uses, LACKS);
+        // A controller knows the classes of the annotation by itself: only a near miss says something.
+        let is_annotation = |first: &&Reference| first.kind == ReferenceKind::IngressAnnotation;
+        let is_near = |first: &&Reference| first.resolution.near().is_some();
+        if uses.first().copied().filter(is_annotation).is_none_or(|first| is_near(&first)) {
+            lacks::report_name(cx, &META, uses, LACKS);
+        }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::generate_external_secret;
 use crate::diagnostic::{Diagnostic, RuleMeta, Severity};
-use crate::graph::{Reference, ReferenceKind, Resolution, Symbol, Universe};
+use crate::graph::symbols::makes_nothing;
+use crate::graph::{Node, Object, Reference, ReferenceKind, Resolution, Symbol, Unit, Universe};
 use crate::model::declared::Closed;
 use crate::rules::declare::declare_rule;
 use crate::rules::support::{self, Broken};
@@ -29,6 +30,7 @@ impl Rule for MissingSecret {
         if uses.first().is_none_or(|first| !is_secret(first)) {
             return;
         }
+        unmounted(cx, uses);
         let Some(broken) = support::broken_name(cx, uses) else { return };
         let Some(level) = level(cx, broken.reference) else { return };
         cx.report(finding(cx, &broken, level));
@@ -119,6 +121,63 @@ fn level(cx: &Context<'_>, reference: &Reference) -> Option<Severity> {
         (_, true) => Some(Severity::Warning),
         _ => None,
     }
+}
+
+/// The driver of the secrets store makes the Secret of a class while a pod mounts the class, and takes it
+/// away with the last one.
+fn unmounted(cx: &Context<'_>, uses: &Uses<'_>) {
+    let broken = uses.iter().find_map(|reference| {
+        let Resolution::Found(found) = &reference.resolution else { return None };
+        let [only] = found.as_slice() else { return None };
+        let symbol = cx.head.symbol(*only);
+        let Node::Object(id) = symbol.node else { return None };
+        let class = cx.head.object(id);
+        let is_class = class.is("secrets-store.csi.x-k8s.io", "SecretProviderClass");
+        let mounts = |other: &Reference| {
+            other.kind == ReferenceKind::SecretProviderClass
+                && match &other.resolution {
+                    Resolution::Found(found) => found.iter().any(|id| cx.head.symbol(*id).node == symbol.node),
+                    _ => other.want.name.value().is_none_or(|name| class.name.value() == Some(name)),
+                }
+        };
+        // What cannot be seen may mount it.
+        let is_hidden = |unit: &Unit| {
+            unit.unknown.is_some()
+                && unit.universe.may_be(&symbol.universe)
+                && match (&unit.namespace, &symbol.namespace) {
+                    (Known::Value(one), Known::Value(two)) => one == two,
+                    _ => true,
+                }
+        };
+        let makes_pods = |object: &Object| {
+            !makes_nothing(&object.group, &object.kind)
+                && match (&object.namespace, &symbol.namespace) {
+                    (Known::Value(one), Known::Value(two)) => one == two,
+                    _ => true,
+                }
+        };
+        let is_sure = is_class
+            && !cx.head.references.iter().any(mounts)
+            && !cx.head.units.iter().any(is_hidden)
+            && !cx.head.objects.iter().any(makes_pods);
+        (is_sure && is_deployed(cx, reference)).then_some((*reference, symbol, class))
+    });
+    let Some((reference, symbol, class)) = broken else { return };
+    let holder = support::holder(cx.head, &reference.from);
+    let message = format!(
+        "{holder} {} Secret `{}`, which {} makes only while a pod mounts it, and none does",
+        reference.kind.verb(),
+        symbol.name,
+        class.title()
+    );
+    let subject = support::subject(cx.head, reference);
+    let finding = Diagnostic::new(&META, reference.origin.span(), message, subject)
+        .severity(Severity::Warning)
+        .primary("this Secret never comes into being")
+        .label(symbol.origin.span(), "made here, while the class is mounted")
+        .note(consequence(reference.kind))
+        .help("mount the class in the pod, as a volume of `csi.driver: secrets-store.csi.k8s.io`");
+    cx.report(finding);
 }
 
 /// Whether base makes the Secret: then it is this change that takes it away.

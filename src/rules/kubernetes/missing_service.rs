@@ -18,6 +18,7 @@ const LACKS: &[Lack] = &[
     lack(ReferenceKind::ApiService, Severity::Error, "the API is not available, and namespaces cannot be deleted"),
     lack(ReferenceKind::GoverningService, Severity::Warning, "the pods get no DNS names of their own"),
     lack(ReferenceKind::EndpointService, Severity::Warning, "nothing uses the endpoints"),
+    lack(ReferenceKind::AlertService, Severity::Warning, "alerts reach nobody"),
     lack(ReferenceKind::MeshHost, Severity::Error, "requests are answered with 503"),
     lack(ReferenceKind::RolloutService, Severity::Error, "the Rollout is degraded: `InvalidSpec`"),
 ];

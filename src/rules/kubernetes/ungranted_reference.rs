@@ -1,5 +1,7 @@
-//! A reference into another namespace needs a ReferenceGrant there.
+//! A reference into another namespace needs a ReferenceGrant there, and a route a listener that allows
+//! it.
 
+use super::listeners;
 use crate::diagnostic::RuleMeta;
 use crate::graph::{Reference, ReferenceKind, Resolution};
 use crate::rules::declare::declare_rule;
@@ -7,7 +9,7 @@ use crate::rules::{Context, Rule, Uses, support};
 
 declare_rule! {
     UngrantedReference = "ungranted-reference" {
-        summary: "Gateway API object refers to another namespace, which does not allow it",
+        summary: "Gateway API object refers to what does not allow it",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
     }
 }
@@ -18,8 +20,10 @@ impl Rule for UngrantedReference {
     }
 
     fn reference(&self, cx: &Context<'_>, uses: &Uses<'_>) {
-        if uses.first().is_none_or(|first| first.kind != ReferenceKind::ReferenceGrant) {
-            return;
+        match uses.first().map(|first| first.kind) {
+            Some(ReferenceKind::RouteParent) => return listeners::check(cx, &META, uses),
+            Some(ReferenceKind::ReferenceGrant) => {}
+            _ => return,
         }
         let broken = support::broken_name(cx, uses).or_else(|| support::broken_key(cx, uses));
         let Some(broken) = broken else { return };

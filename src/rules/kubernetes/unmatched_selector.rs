@@ -2,13 +2,13 @@
 
 use super::lacks::{self, Lack, lack};
 use crate::diagnostic::{RuleMeta, Severity};
-use crate::graph::{ReferenceKind, references::PODS};
+use crate::graph::{ReferenceKind, Symbol, references::PODS};
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Uses, support};
 
 declare_rule! {
     UnmatchedSelector = "unmatched-selector" {
-        summary: "budget, monitor, policy or role selects nothing",
+        summary: "budget, monitor, policy, dashboard or role selects nothing",
         group: Kubernetes, level: Warning, confidence: High, fix: Sometimes, since: "0.1.0",
     }
 }
@@ -21,6 +21,7 @@ const LACKS: &[Lack] = &[
         "nothing is scraped, and nothing says so but a missing metric",
     ),
     lack(ReferenceKind::PrometheusSelector, Severity::Warning, "nothing of it is scraped or evaluated"),
+    lack(ReferenceKind::GrafanaSelector, Severity::Warning, "no Grafana shows it"),
     lack(ReferenceKind::MeshSelector, Severity::Warning, "it has no effect"),
     lack(ReferenceKind::PolicySelector, Severity::Info, "no pods are isolated"),
     lack(ReferenceKind::PolicyPeer, Severity::Info, "this rule of the policy allows nothing"),
@@ -36,6 +37,11 @@ impl Rule for UnmatchedSelector {
         let Some(lack) = lacks::of(LACKS, uses) else { return };
         let Some(broken) = support::broken_name(cx, uses) else { return };
         let reference = broken.reference;
+        // Where this repository makes none, somebody else does.
+        let is_grafana = |symbol: &Symbol| symbol.kind == "Grafana" && symbol.group == reference.want.group;
+        if reference.kind == ReferenceKind::GrafanaSelector && !cx.head.symbols.iter().any(is_grafana) {
+            return;
+        }
         let Some(selector) = reference.want.name.value() else { return };
         let holder = support::holder(cx.head, &reference.from);
         let what = match (reference.want.group.as_str(), reference.want.kind.as_str()) {
