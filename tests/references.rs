@@ -1,12 +1,13 @@
-//! Who names what: every place of `tests/data/references.tsv` is read, and its rule speaks.
+//! Who names what: every place of `tests/data/references.tsv` is read, and its rule speaks; everything of
+//! `tests/data/producers.tsv` and `tests/data/builtins.tsv` is there.
 //!
-//! Each place is tried in four worlds, all places at once, each in a namespace of its own.
+//! Each place is tried in four worlds, the places of a section at once, each in a namespace of its own.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use kate::diagnostic::Severity;
-use kate::graph::ReferenceKind;
+use kate::graph::{ReferenceKind, Resolution};
 use kate::pipeline::{Outcome, Request, check};
 use kate::text::RepoPath;
 use kate::vfs::MemoryVfs;
@@ -328,6 +329,105 @@ fn set(value: &mut Value, path: &[&str], leaf: Value) {
         inner = &mut inner[0];
     }
     set(inner, rest, leaf);
+}
+
+#[test]
+fn every_product_of_the_table_is_found() {
+    let text = include_str!("data/producers.tsv");
+    let rows: Vec<&str> = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let failures: Vec<String> = rows.into_par_iter().flat_map_iter(unfound_products).collect();
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+/// What of a row is not found, or found under another name, too.
+fn unfound_products(row: &str) -> Vec<String> {
+    let (maker, products) = row.split_once('\t').expect("a maker, a tabulator and products");
+    let place = if maker.contains("namespace: elsewhere") { "name: db" } else { "name: db, namespace: shop" };
+    let mut texts = vec![match maker.split_once("metadata: {") {
+        Some((before, after)) => format!("{before}metadata: {{{place}, {after}"),
+        None => format!("{{metadata: {{{place}}}, {}", &maker[1..]),
+    }];
+    let mut wanted = Vec::new();
+    for product in products.split(' ').chain(["Secret/unmade", "ConfigMap/unmade", "Service/unmade"]) {
+        let (kind, rest) = product.split_once('/').expect("a kind and a name");
+        let (name, keys) = rest.split_once(':').unwrap_or((rest, ""));
+        for key in keys.split(',') {
+            texts.push(reader(kind, name, key, &format!("reader-{}", texts.len())).to_string());
+            wanted.push((kind, name, key));
+        }
+    }
+    let mut vfs = MemoryVfs::default();
+    vfs.insert(RepoPath::new("objects.yaml").expect("a path"), texts.join("\n---\n").into_bytes());
+    let head = check(&Request::new(&vfs)).expect("files in memory can be listed").head.expect("it is linked");
+    let is_found = |resolution: &Resolution| matches!(resolution, Resolution::Found(found) if !found.is_empty());
+    let mut failures = Vec::new();
+    for (kind, name, key) in wanted {
+        let mut readers = head.references.iter().filter(|reference| {
+            reference.want.kind == kind
+                && reference.want.name.value().is_some_and(|wanted| wanted == name)
+                && reference.want.key.as_deref().unwrap_or_default() == key
+        });
+        let found = readers.all(|one| is_found(&one.resolution) && one.key.as_ref().is_none_or(is_found));
+        if found == (name == "unmade") {
+            failures.push(format!("{kind} `{name}` {key} of {maker}: found is {found}"));
+        }
+    }
+    failures
+}
+
+/// An object that needs a product.
+fn reader(kind: &str, name: &str, key: &str, own: &str) -> Value {
+    let (holder, path, leaf) = match (kind, key) {
+        ("Secret", "") => ("v1/Pod", "spec.containers[].envFrom[].secretRef.name", json!(name)),
+        ("ConfigMap", "") => ("v1/Pod", "spec.containers[].envFrom[].configMapRef.name", json!(name)),
+        ("Secret", key) => {
+            ("v1/Pod", "spec.containers[].env[].valueFrom.secretKeyRef", json!({"name": name, "key": key}))
+        }
+        ("ConfigMap", key) => {
+            ("v1/Pod", "spec.containers[].env[].valueFrom.configMapKeyRef", json!({"name": name, "key": key}))
+        }
+        ("Service", _) => ("networking.k8s.io/v1/Ingress", "spec.defaultBackend.service.name", json!(name)),
+        ("PersistentVolumeClaim", _) => ("v1/Pod", "spec.volumes[].persistentVolumeClaim.claimName", json!(name)),
+        ("ServiceAccount", _) => ("v1/Pod", "spec.serviceAccountName", json!(name)),
+        _ => panic!("nothing reads a {kind}"),
+    };
+    let mut reader = object(holder, own, Some("shop"));
+    set(&mut reader, &segments(path), leaf);
+    reader
+}
+
+#[test]
+fn every_builtin_of_the_table_is_there() {
+    let mut failures = String::new();
+    for line in include_str!("data/builtins.tsv").lines().filter(|line| !line.starts_with('#')) {
+        let columns: Vec<&str> = line.split_whitespace().collect();
+        let [holder, namespace, path, target, name] = columns[..] else { panic!("five columns: {line}") };
+        for (wanted, is_there) in [(name, true), ("unmade", false)] {
+            let mut object_of = object(holder, "holder", Some(namespace).filter(|namespace| *namespace != "-"));
+            let (path, beside) = path.split_once('=').unwrap_or((path, ""));
+            let leaf = match (path, beside) {
+                (_, "") => json!(wanted),
+                ("roleRef", kind) => json!({"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": wanted}),
+                (_, namespace) => json!({"name": wanted, "namespace": namespace}),
+            };
+            set(&mut object_of, &segments(path), leaf);
+            let place = if beside == "default" { "default" } else { namespace };
+            let unlike = object(target, "unlike", Some(place).filter(|place| *place != "-"));
+            let mut vfs = MemoryVfs::default();
+            let text = format!("{object_of}\n---\n{unlike}");
+            vfs.insert(RepoPath::new("objects.yaml").expect("a path"), text.into_bytes());
+            let outcome = check(&Request::new(&vfs)).expect("files in memory can be listed");
+            let is_about = |message: &str| message.contains(&format!("`{wanted}`"));
+            let said = outcome
+                .diagnostics
+                .iter()
+                .any(|one| one.rule.as_str().starts_with("missing-") && is_about(&one.message));
+            if said == is_there && !(place.starts_with("kube-") && !is_there) {
+                writeln!(failures, "{line}: `{wanted}` is missed: {said}").expect("writing to a string");
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{failures}");
 }
 
 fn checked(places: &[Place], world: World) -> Outcome {
