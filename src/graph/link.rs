@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::makes::Makes;
 use super::permits::Permits;
 use super::references::{self, PODS, REMOTE, unresolved};
-use super::resolve::{Opaque, Resolver};
+use super::resolve::{self, Opaque, Resolver};
 use super::scope::is_cluster_scoped;
 use super::symbols;
 use super::terraform::{products, references as terraform_references};
@@ -57,6 +57,7 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
     pod_symbols(&units, &objects, &mut symbols);
     namespace_symbols(&found, &units, &mut symbols);
     cluster_symbols(&found, &mut symbols);
+    symbols.extend(resolve::well_known());
     let mut opaque = opaque(&repository, &found, &units, &objects);
     opaque.extend(made_by_terraform);
 

@@ -32,8 +32,8 @@ use crate::model::Repository;
 use crate::model::declared::Closed;
 use crate::model::external_secrets::GROUP as STORES;
 use crate::model::kubernetes::is_builtin_group;
-use crate::text::near_miss;
-use crate::value::{Known, Reason, Str, Unknown};
+use crate::text::{FileId, Span, near_miss};
+use crate::value::{Known, Origin, Reason, Str, Unknown};
 
 /// Something that makes objects which cannot be seen, and where.
 #[derive(Clone, Debug)]
@@ -94,6 +94,8 @@ pub struct Resolver<'a> {
     selection: Selection<'a>,
     by_name: FxHashMap<(&'a str, &'a str, &'a str), ByNamespace<'a, SymbolId>>,
     by_kind: FxHashMap<(&'a str, &'a str), ByNamespace<'a, SymbolId>>,
+    /// What is well known, by group and kind: only what is nearly it is looked for there.
+    well_known: FxHashMap<(&'a str, &'a str), Vec<SymbolId>>,
     /// Opaque sources, by index of `opaque`.
     opaque_by_namespace: ByNamespace<'a, usize>,
 }
@@ -110,9 +112,14 @@ impl<'a> Resolver<'a> {
     ) -> Self {
         let mut by_name: FxHashMap<_, ByNamespace<'_, _>> = FxHashMap::default();
         let mut by_kind: FxHashMap<_, ByNamespace<'_, _>> = FxHashMap::default();
+        let mut well_known: FxHashMap<_, Vec<_>> = FxHashMap::default();
         for (index, symbol) in symbols.iter().enumerate() {
             let id = SymbolId(u32::try_from(index).unwrap_or(u32::MAX));
             let (group, kind) = (symbol.group.as_str(), symbol.kind.as_str());
+            if is_well_known(symbol) {
+                well_known.entry((group, kind)).or_default().push(id);
+                continue;
+            }
             by_name.entry((group, kind, symbol.name.as_str())).or_default().push(&symbol.namespace, id);
             by_kind.entry((group, kind)).or_default().push(&symbol.namespace, id);
         }
@@ -121,7 +128,18 @@ impl<'a> Resolver<'a> {
             opaque_by_namespace.push(&opaque.namespace, index);
         }
         let selection = Selection::new(symbols, objects);
-        Self { repository, symbols, opaque, objects, units, selection, by_name, by_kind, opaque_by_namespace }
+        Self {
+            repository,
+            symbols,
+            opaque,
+            objects,
+            units,
+            selection,
+            by_name,
+            by_kind,
+            well_known,
+            opaque_by_namespace,
+        }
     }
 
     /// Resolve all references, then look for near misses of what was not found.
@@ -340,7 +358,8 @@ impl<'a> Resolver<'a> {
         }
         let all = self.by_kind.get(&set);
         let is_possible = |id: &SymbolId| is_free(id) && self.fits(reference, &self.symbols[id.index()], false);
-        let here = all.into_iter().flat_map(|all| all.within(&reference.want.namespace));
+        let known = self.well_known.get(&set).into_iter().flatten().copied();
+        let here = all.into_iter().flat_map(|all| all.within(&reference.want.namespace)).chain(known);
         let possible: Vec<SymbolId> = here.filter(is_possible).collect();
         let sources = &self.repository.sources;
         let written = |id: &SymbolId| self.symbols[id.index()].name_within(reference.unit, sources);
@@ -371,6 +390,28 @@ impl<'a> Resolver<'a> {
             Ok(found) => Resolution::Found(found),
         }
     }
+}
+
+/// A symbol for a name that is well known. It is in no unit, unlike all that a unit makes.
+pub(super) fn well_known() -> impl Iterator<Item = Symbol> {
+    let why = || Unknown::new(Reason::External, "part of every cluster", None);
+    let names =
+        outside::WELL_KNOWN.iter().flat_map(|(group, kind, names)| names.iter().map(move |name| (group, kind, name)));
+    names.map(move |(group, kind, name)| Symbol {
+        group: Str::from(*group),
+        kind: Str::from(*kind),
+        name: Str::from(*name),
+        namespace: if *kind == "ConfigMap" { Known::Unknown(why()) } else { Known::Absent },
+        universe: Universe::Unknown(why()),
+        keys: None,
+        node: Node::Builtin,
+        unit: None,
+        origin: Origin::Source(Span::start_of(FileId(0))),
+    })
+}
+
+fn is_well_known(symbol: &Symbol) -> bool {
+    symbol.node == Node::Builtin && symbol.unit.is_none() && symbol.group != CLUSTERS
 }
 
 /// Who uses a symbol by name or by selectors of a kind: one holder, or `None` for several.

@@ -95,7 +95,8 @@ impl Resolver<'_> {
         // of it that it does not name.
         let is_placed = |object: &Object| !object.namespace.is_absent() && !symbols::installs(&object.group);
         let maker = opaque.object.map(|object| &self.objects[object.index()]);
-        if is_class(want) && maker.is_some_and(is_placed) {
+        let is_of_others = |object: &Object| is_class(want) || is_authored(want) && object.group != want.group;
+        if maker.is_some_and(|object| is_placed(object) && is_of_others(object)) {
             return None;
         }
         // What could not be parsed opens its namespaces; for what has none, its text must name it.
@@ -136,6 +137,19 @@ impl Resolver<'_> {
         };
         !(store && is_chart_from_elsewhere)
     }
+}
+
+/// Whether a kind is one by which people tell a program what to do, and that no controller of another
+/// program makes.
+fn is_authored(want: &Want) -> bool {
+    matches!(
+        (want.group.as_str(), want.kind.as_str()),
+        ("argoproj.io", "AnalysisTemplate" | "EventBus" | "EventSource" | "Sensor" | "WorkflowTemplate")
+            | ("grafana.integreatly.org", "Grafana")
+            | ("keda.sh", "TriggerAuthentication")
+            | ("monitoring.coreos.com", "AlertmanagerConfig")
+            | ("secrets.hashicorp.com", "VaultAuth" | "VaultConnection")
+    )
 }
 
 /// Whether a kind belongs to the cluster and is chosen by name, as classes are.

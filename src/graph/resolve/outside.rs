@@ -5,6 +5,7 @@ use super::super::references::REMOTE;
 use super::super::types::Want;
 use super::glob_matches;
 use crate::model::declared::{Declared, External};
+use crate::text::near_miss;
 use crate::value::{Known, Reason, Str, Unknown};
 
 /// What every cluster has.
@@ -24,7 +25,9 @@ pub(super) fn is_builtin(want: &Want, name: &str) -> bool {
         ("", "Namespace") => name == "default" || name.starts_with("kube-"),
         ("argoproj.io", "AppProject") => name == "default",
         ("rbac.authorization.k8s.io", "ClusterRole") => {
-            matches!(name, "cluster-admin" | "admin" | "edit" | "view") || name.starts_with("system:")
+            // Add-ons bring further roles of the system, but none of nearly the name of one that is there.
+            matches!(name, "cluster-admin" | "admin" | "edit" | "view")
+                || name.starts_with("system:") && near_miss(name, SYSTEM_ROLES.iter().copied()).is_none()
         }
         ("rbac.authorization.k8s.io", "Role") => {
             name.starts_with("system:")
@@ -49,6 +52,7 @@ pub(super) fn usual(want: &Want, name: &str) -> Option<Unknown> {
         ("gateway.networking.k8s.io", "GatewayClass") => (GATEWAY, "classes that gateway controllers bring"),
         ("node.k8s.io", "RuntimeClass") => (RUNTIME, "classes that container runtimes bring"),
         ("rbac.authorization.k8s.io", "ClusterRole") => (ROLES, "roles that the distribution brings"),
+        ("storage.k8s.io", "CSIDriver") => (DRIVERS, "drivers that the distribution or a vendor brings"),
         _ => return None,
     };
     let fits = names.iter().any(|glob| glob_matches(glob, name));
@@ -145,6 +149,112 @@ const ROLES: &[&str] = &[
     "eks:*",
     "gce:*",
     "aks-*",
+];
+
+/// The roles of longer names that the API server makes when it starts (`bootstrappolicy`).
+const SYSTEM_ROLES: &[&str] = &[
+    "cluster-admin",
+    "system:aggregate-to-admin",
+    "system:aggregate-to-edit",
+    "system:aggregate-to-view",
+    "system:auth-delegator",
+    "system:basic-user",
+    "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
+    "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient",
+    "system:certificates.k8s.io:kube-apiserver-client-approver",
+    "system:certificates.k8s.io:kube-apiserver-client-kubelet-approver",
+    "system:certificates.k8s.io:kubelet-serving-approver",
+    "system:certificates.k8s.io:legacy-unknown-approver",
+    "system:cluster-trust-bundle-discovery",
+    "system:discovery",
+    "system:heapster",
+    "system:kube-aggregator",
+    "system:kube-controller-manager",
+    "system:kube-dns",
+    "system:kube-scheduler",
+    "system:kubelet-api-admin",
+    "system:monitoring",
+    "system:node",
+    "system:node-bootstrapper",
+    "system:node-problem-detector",
+    "system:node-proxier",
+    "system:persistent-volume-provisioner",
+    "system:public-info-viewer",
+    "system:service-account-issuer-discovery",
+    "system:volume-scheduler",
+];
+
+/// Drivers by the names under which their projects release them.
+const DRIVERS: &[&str] = &[
+    "blob.csi.azure.com",
+    "block.csi.vultr.com",
+    "blockvolume.csi.oraclecloud.com",
+    "cephfs.csi.ceph.com",
+    "cephfs.manila.csi.openstack.org",
+    "cinder.csi.openstack.org",
+    "csi.cert-manager.io",
+    "csi.exoscale.com",
+    "csi.hetzner.cloud",
+    "csi.juicefs.com",
+    "csi.proxmox.sinextra.dev",
+    "csi.san.synology.com",
+    "csi.scaleway.com",
+    "csi.sharedresource.openshift.io",
+    "csi.spiffe.io",
+    "csi.tigera.io",
+    "csi.trident.netapp.io",
+    "csi.vsphere.vmware.com",
+    "cstor.csi.openebs.io",
+    "disk.csi.azure.com",
+    "diskplugin.csi.alibabacloud.com",
+    "dobs.csi.digitalocean.com",
+    "driver.longhorn.io",
+    "ebs.csi.aws.com",
+    "efs.csi.aws.com",
+    "file.csi.azure.com",
+    "filestore.csi.storage.gke.io",
+    "fss.csi.oraclecloud.com",
+    "fsx.csi.aws.com",
+    "gcsfuse.csi.storage.gke.io",
+    "hostpath.csi.k8s.io",
+    "io.openebs.csi-mayastor",
+    "jiva.csi.openebs.io",
+    "linodebs.csi.linode.com",
+    "linstor.csi.linbit.com",
+    "local.csi.openebs.io",
+    "lustre.csi.storage.gke.io",
+    "manila.csi.openstack.org",
+    "nasplugin.csi.alibabacloud.com",
+    "nfs.csi.ceph.com",
+    "nfs.csi.k8s.io",
+    "nfs.manila.csi.openstack.org",
+    "openshift-storage.cephfs.csi.ceph.com",
+    "openshift-storage.rbd.csi.ceph.com",
+    "org.democratic-csi.iscsi",
+    "org.democratic-csi.nfs",
+    "ossplugin.csi.alibabacloud.com",
+    "parallelstore.csi.storage.gke.io",
+    "pd.csi.storage.gke.io",
+    "pxd.portworx.com",
+    "rbd.csi.ceph.com",
+    "rook-ceph.cephfs.csi.ceph.com",
+    "rook-ceph.rbd.csi.ceph.com",
+    "s3.csi.aws.com",
+    "secrets-store-gke.csi.k8s.io",
+    "secrets-store.csi.k8s.io",
+    "smb.csi.k8s.io",
+    "spiffe.csi.cert-manager.io",
+    "topolvm.io",
+    "zfs.csi.openebs.io",
+];
+
+/// Group, kind and names of what is there without anybody making it, and so long that what is nearly such
+/// a name is no other.
+pub(in crate::graph) const WELL_KNOWN: &[(&str, &str, &[&str])] = &[
+    ("", "ConfigMap", &["kube-root-ca.crt"]),
+    ("rbac.authorization.k8s.io", "ClusterRole", SYSTEM_ROLES),
+    ("scheduling.k8s.io", "PriorityClass", &["system-cluster-critical", "system-node-critical"]),
+    ("storage.k8s.io", "CSIDriver", DRIVERS),
 ];
 
 /// Namespaces in which the cluster keeps objects of its own, beside what anybody deploys there.

@@ -66,7 +66,7 @@ impl<'a> Selection<'a> {
                     )
                     | ("grafana.integreatly.org", "Grafana")
             );
-            if !is_selected {
+            if !is_selected || super::is_well_known(symbol) {
                 continue;
             }
             let id = SymbolId(u32::try_from(index).unwrap_or(u32::MAX));
