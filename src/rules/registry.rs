@@ -14,6 +14,7 @@ pub fn builtin() -> &'static [&'static dyn Rule] {
         &kubernetes::competing_scalers::CompetingScalers,
         &kubernetes::deprecated_api::DeprecatedApi,
         &kubernetes::duplicate_list_key::DuplicateListKey,
+        &kubernetes::duplicate_node_port::DuplicateNodePort,
         &kubernetes::duplicate_object::DuplicateObject,
         &kubernetes::failed_validation_rule::FailedValidationRule,
         &kubernetes::governing_service_address::GoverningServiceAddress,

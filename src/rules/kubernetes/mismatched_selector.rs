@@ -12,6 +12,7 @@ declare_judge! {
 }
 
 fn check(judge: &mut Judge<'_>) {
+    spread(judge);
     let object = judge.object;
     let spec = judge.spec();
     let selector = spec.get("selector");
@@ -72,6 +73,32 @@ fn check(judge: &mut Judge<'_>) {
             judge
                 .error(expression, format!("its own pods do not match the expression about `{key}` of its selector"))
                 .label(labels.span(), "the labels of its pods");
+        }
+    }
+}
+
+/// Constraints by which pods are spread count those that they select.
+fn spread(judge: &mut Judge<'_>) {
+    let Some(pod) = judge.pod().filter(|pod| pod.spec.is_present()) else { return };
+    let labels = pod.template.at(&["metadata", "labels"]);
+    for (_, constraint) in pod.spec.get("topologySpreadConstraints").items() {
+        for entry in constraint.at(&["labelSelector", "matchLabels"]).entries() {
+            let value = Field::of_entry(entry);
+            let (Known::Value(text), label) = (value.text(), labels.get(&entry.key)) else { continue };
+            let is_other = match label.raw_text() {
+                Known::Value(actual) => actual != text && label.text().unknown().is_none(),
+                Known::Absent => true,
+                Known::Unknown(_) => false,
+            };
+            if is_other {
+                let message =
+                    format!("its own pods do not have the label `{}: {text}` by which they are spread", entry.key);
+                judge
+                    .warning(value, message)
+                    .label(if labels.is_present() { labels.span() } else { pod.template.span() }, "its pods")
+                    .note("the constraint counts the pods of others: its own are not spread");
+                break;
+            }
         }
     }
 }

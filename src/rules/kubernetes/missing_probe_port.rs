@@ -1,4 +1,4 @@
-//! Ports that probes name.
+//! Ports that probes and hooks name.
 
 use super::invalid_probe::PROBES;
 use super::judge::{Judge, declare_judge};
@@ -9,7 +9,7 @@ use crate::value::Known;
 
 declare_judge! {
     MissingProbePort = "missing-probe-port" {
-        summary: "probe of a port that the container does not name",
+        summary: "probe or hook of a port that the container does not name",
         group: Kubernetes, level: Error, confidence: High, fix: None, since: "0.1.0",
     }
 }
@@ -25,9 +25,10 @@ fn check(judge: &mut Judge<'_>) {
             .collect();
         // A port that is not known may be the one.
         let Some(names) = names.filter(|_| ports.is_complete()) else { continue };
-        for kind in PROBES {
+        for kind in PROBES.into_iter().chain(["postStart", "preStop"]) {
             for handler in ["httpGet", "tcpSocket"] {
-                let port = container.field.at(&[kind, handler, "port"]);
+                let probe = if PROBES.contains(&kind) { container.field } else { container.field.get("lifecycle") };
+                let port = probe.at(&[kind, handler, "port"]);
                 let Known::Value(wanted) = port.text() else { continue };
                 if names.contains(&wanted) || names::port_name(wanted).is_err() {
                     continue;
@@ -37,6 +38,8 @@ fn check(judge: &mut Judge<'_>) {
                     container.title()
                 );
                 let problem = match kind {
+                    "postStart" => judge.error(port, message).note("the hook fails, and with it the container: it is killed and started again"),
+                    "preStop" => judge.warning(port, message).note("the hook fails: the container is stopped without it"),
                     "livenessProbe" => judge.warning(port, message).note("the probe is never made: the container is not restarted when it hangs"),
                     "readinessProbe" => judge.error(port, message).note("the probe is never made: the pod never becomes ready"),
                     _ => judge.error(port, message).note("the probe is never made: the container never counts as started, and the pod never becomes ready"),

@@ -27,29 +27,28 @@ fn check(judge: &mut Judge<'_>) {
         return;
     };
     for container in pod.containers() {
-        for (list, verb) in [("volumeMounts", "mounts"), ("volumeDevices", "uses")] {
-            for (_, mount) in container.field.get(list).items() {
-                let (Known::Value(wanted), true) =
-                    (mount.get("name").raw_text(), mount.get("name").text().unknown().is_none())
-                else {
-                    continue;
-                };
-                if known.contains(&wanted) {
-                    continue;
+        let named = |list, field: &'static [&'static str]| {
+            container.field.get(list).items().map(move |(_, item)| item.at(field))
+        };
+        let mounts = named("volumeMounts", &["name"]).map(|name| (name, "mounts"));
+        let devices = named("volumeDevices", &["name"]).map(|name| (name, "uses"));
+        let files = named("env", &["valueFrom", "fileKeyRef", "volumeName"]).map(|name| (name, "reads a file of"));
+        for (name, verb) in mounts.chain(devices).chain(files) {
+            let (Known::Value(wanted), true) = (name.raw_text(), name.text().unknown().is_none()) else { continue };
+            if known.contains(&wanted) {
+                continue;
+            }
+            let message = format!("{} {verb} the volume `{wanted}`, which the pod does not have", container.title());
+            let problem = judge.error(name, message);
+            match near_miss(wanted, known.iter().copied()) {
+                Some(near) => {
+                    problem.help(format!("did you mean `{near}`?"));
+                    if let Some(at) = names.iter().find(|name| name.is_text(near)) {
+                        problem.label(at.span(), "a volume of a near name");
+                    }
                 }
-                let message =
-                    format!("{} {verb} the volume `{wanted}`, which the pod does not have", container.title());
-                let problem = judge.error(mount.get("name"), message);
-                match near_miss(wanted, known.iter().copied()) {
-                    Some(near) => {
-                        problem.help(format!("did you mean `{near}`?"));
-                        if let Some(at) = names.iter().find(|name| name.is_text(near)) {
-                            problem.label(at.span(), "a volume of a near name");
-                        }
-                    }
-                    None => {
-                        problem.help("add a volume of this name to `volumes` of the pod");
-                    }
+                None => {
+                    problem.help("add a volume of this name to `volumes` of the pod");
                 }
             }
         }

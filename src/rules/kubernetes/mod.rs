@@ -8,6 +8,7 @@ mod cron;
 pub(super) mod deprecated_api;
 mod difference;
 pub(super) mod duplicate_list_key;
+pub(super) mod duplicate_node_port;
 pub(super) mod duplicate_object;
 pub(super) mod failed_validation_rule;
 mod fixed_fields;
