@@ -1,5 +1,6 @@
 //! Who names what: every place of `tests/data/references.tsv` is read, and its rule speaks; everything of
-//! `tests/data/producers.tsv` and `tests/data/builtins.tsv` is there.
+//! `tests/data/producers.tsv` and `tests/data/builtins.tsv` is there. What is named otherwise than by the name of an
+//! object is in `tests/data/reference-cases.tsv`, which `rules.rs` reads.
 //!
 //! Each place is tried in four worlds, the places of a section at once, each in a namespace of its own.
 

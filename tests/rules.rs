@@ -313,3 +313,32 @@ mod harness {
         );
     }
 }
+
+/// What objects name otherwise than by the name of an object has a case in the page of its rule.
+#[test]
+fn every_case_of_the_table_of_references_stands_in_a_page() {
+    let mut failures = String::new();
+    let pages = pages::all();
+    let text = include_str!("data/reference-cases.tsv");
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let [_, rule, heading] = columns[..] else { panic!("three columns: {line}") };
+        if rule == "-" {
+            continue;
+        }
+        let page = pages.iter().find(|page| pages::own_rule(page).as_deref() == Some(rule));
+        let read = |page: &String| {
+            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).expect("a page that was listed")
+        };
+        let text = page.map(read).unwrap_or_default();
+        let at = text.find(&format!("## {heading}\n"));
+        let case = at.map(|at| text[at..].split("\n## ").next().unwrap_or_default());
+        let case = case.map(|case| case.split("\n### ").next().unwrap_or_default());
+        let is_asserted = |case: &str| ["# error", "# warning", "# info"].iter().any(|mark| case.contains(mark));
+        if !case.is_some_and(is_asserted) {
+            writeln!(failures, "{line}: the page of `{rule}` has no such case with a finding")
+                .expect("writing to a string");
+        }
+    }
+    assert!(failures.is_empty(), "\n{failures}");
+}

@@ -137,6 +137,12 @@ fn misspell(names: &Names<'_>, site: &Site<'_>, random: &mut Random) -> Result<M
     let wanted =
         if site.row.key { first.want.key.as_deref() } else { first.want.name.value().map(|name| name.as_str()) };
     let mut span = site.origin().span();
+    // What a call leaves out is said at its head.
+    let written = names.snapshot.repository.sources.slice(span).trim_matches('"');
+    let is_left_out = wanted.is_none_or(|wanted| wanted.rsplit('.').next() != Some(written));
+    if site.row.kind == ReferenceKind::TerraformModuleArgument && is_left_out {
+        return Err("the argument is not written");
+    }
     if selects(site) {
         span = selector_entry(names.snapshot, site, random)?;
     }
