@@ -18,10 +18,15 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use granit_parser::Parser;
 use kate::pipeline::{Request, check};
 use kate::syntax::{self, ParsedFile, yaml::Schema};
-use kate::text::{ContentHash, FileId, Side, SourceFile};
+use kate::text::{FileId, Side, SourceFile};
 use kate::value::Value;
 use kate::vfs::{DiskVfs, EntryKind, MemoryVfs, Vfs, WalkOptions};
+use mimalloc::MiMalloc;
 use rayon::prelude::*;
+
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The repository that is measured, in memory.
 fn repository() -> MemoryVfs {
@@ -46,8 +51,7 @@ fn sources(vfs: &MemoryVfs) -> Vec<Arc<SourceFile>> {
     let mut sources: Vec<Arc<SourceFile>> = read
         .filter_map(|((path, bytes), id)| {
             let text = std::str::from_utf8(bytes).ok()?.into();
-            let hash = ContentHash([0; 20]);
-            Some(Arc::new(SourceFile::new(FileId(id), path.clone(), text, hash, Side::Head, true)))
+            Some(Arc::new(SourceFile::new(FileId(id), path.clone(), text, Side::Head, true)))
         })
         .collect();
     sources.sort_by_key(|source| std::cmp::Reverse(source.text.len()));

@@ -7,7 +7,7 @@ use kate::fix::{Plan, apply, effective_applicability};
 use kate::syntax::yaml::edit::{Replacement, append_item, insert_entry_after, remove_member, replace_scalar, scalar};
 use kate::syntax::yaml::{NodeKind, NodeRef, PathSegment};
 use kate::syntax::{ParsedFile, parse};
-use kate::text::{ContentHash, FileId, RepoPath, Side, SourceFile, Span};
+use kate::text::{FileId, RepoPath, Side, SourceFile, Span};
 use proptest::prelude::*;
 
 fn path(text: &str) -> RepoPath {
@@ -15,7 +15,7 @@ fn path(text: &str) -> RepoPath {
 }
 
 fn file_at(id: u32, at: &str, text: &str) -> Arc<ParsedFile> {
-    let source = SourceFile::new(FileId(id), path(at), text.into(), ContentHash([0; 20]), Side::Head, true);
+    let source = SourceFile::new(FileId(id), path(at), text.into(), Side::Head, true);
     Arc::new(parse(Arc::new(source)))
 }
 

@@ -27,7 +27,7 @@ use kate::pipeline::{Change, Request, mend, render};
 use kate::render::print;
 use kate::syntax::parse_yaml;
 use kate::syntax::yaml::Schema;
-use kate::text::{ContentHash, FileId, RepoPath, Side, SourceFile};
+use kate::text::{FileId, RepoPath, Side, SourceFile};
 use kate::value::Value;
 use kate::vfs::MemoryVfs;
 use rayon::prelude::*;
@@ -212,8 +212,7 @@ fn values_print_as_with_the_real_program() {
 /// The first document of a text, as kustomize reads it.
 fn read(text: &str) -> Value {
     let path = RepoPath::new("x.yaml").expect("a path");
-    let hash = ContentHash::of(text.as_bytes());
-    let source = SourceFile::new(FileId(0), path, text.into(), hash, Side::Head, true);
+    let source = SourceFile::new(FileId(0), path, text.into(), Side::Head, true);
     let file = parse_yaml(Arc::new(source));
     let stream = file.yaml().expect("YAML");
     stream.documents.first().expect("a document").value(Schema::Kustomize)

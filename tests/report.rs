@@ -11,7 +11,7 @@ use kate::diagnostic::{
     Applicability, Confidence, Diagnostic, Edit, Fix, FixAvailability, Group, RuleId, RuleMeta, Severity, Status,
 };
 use kate::report::{Format, KnownVersion, References, Report, Style, Summary, Suppressed, UnknownLine, render};
-use kate::text::{ContentHash, RepoPath, Side, SourceFile, Sources, Span};
+use kate::text::{RepoPath, Side, SourceFile, Sources, Span};
 
 /// Compare with a recorded file.
 fn check(name: &str, actual: &str) {
@@ -55,7 +55,7 @@ struct Repo {
 impl Repo {
     fn add(&mut self, path: &str, text: &str, side: Side) {
         let path = RepoPath::new(path).expect("a path inside the root");
-        let file = SourceFile::new(self.sources.next_id(), path, Arc::from(text), ContentHash([0; 20]), side, true);
+        let file = SourceFile::new(self.sources.next_id(), path, Arc::from(text), side, true);
         self.sources.push(Arc::new(file));
     }
 

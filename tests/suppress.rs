@@ -14,7 +14,7 @@ use kate::diagnostic::{
 };
 use kate::suppress::{AnnotationIgnore, Baseline, Date, Filter, Filtered, RULES, Verdict, new_findings};
 use kate::syntax::{self, ParsedFile};
-use kate::text::{ContentHash, FileId, RepoPath, Side, SourceFile, Sources, Span};
+use kate::text::{FileId, RepoPath, Side, SourceFile, Sources, Span};
 
 struct Setup {
     files: Vec<(&'static str, String)>,
@@ -80,7 +80,7 @@ fn run(setup: &Setup) -> Done {
     for (path, text) in texts.chain(setup.baseline.as_deref().map(|text| ("kate-baseline.json", text))) {
         let path = RepoPath::new(path).expect("inside");
         let id = sources.next_id();
-        let source = SourceFile::new(id, path, Arc::from(text), ContentHash([0; 20]), Side::Head, true);
+        let source = SourceFile::new(id, path, Arc::from(text), Side::Head, true);
         let source = Arc::new(source);
         sources.push(Arc::clone(&source));
         parsed.push(syntax::parse(source));
@@ -270,7 +270,7 @@ fn a_broken_baseline_is_explained() {
         ),
     ] {
         let path = RepoPath::new("kate-baseline.json").expect("inside");
-        let file = SourceFile::new(FileId(0), path, Arc::from(text), ContentHash([0; 20]), Side::Head, true);
+        let file = SourceFile::new(FileId(0), path, Arc::from(text), Side::Head, true);
         let error = Baseline::read(&file).expect_err("not a baseline");
         assert_eq!((error.message.as_str(), file.position(error.span.start as usize).line), (expected, line));
     }

@@ -157,7 +157,7 @@ impl Chosen<'_> {
             let old = (self.files)(*id);
             let text = splice(&old.source.text, splices);
             let source = &old.source;
-            let new = SourceFile::new(*id, source.path.clone(), text.as_str().into(), source.hash, source.side, true);
+            let new = SourceFile::new(*id, source.path.clone(), text.as_str().into(), source.side, true);
             let new = parse(Arc::new(new));
             verify(&old, &new, splices).map_err(|reason| format!("`{}`: {reason}", source.path))?;
             Ok((*id, text))

@@ -217,13 +217,12 @@ mod tests {
     use super::*;
     use crate::syntax::parse_yaml;
     use crate::syntax::yaml::Schema;
-    use crate::text::{ContentHash, FileId, RepoPath, Side, SourceFile};
+    use crate::text::{FileId, RepoPath, Side, SourceFile};
     use crate::value::Origin;
 
     fn value(text: &str) -> Value {
         let path = RepoPath::new("a.yaml").expect("a plain name");
-        let hash = ContentHash::of(text.as_bytes());
-        let parsed = parse_yaml(Arc::new(SourceFile::new(FileId(0), path, text.into(), hash, Side::Head, true)));
+        let parsed = parse_yaml(Arc::new(SourceFile::new(FileId(0), path, text.into(), Side::Head, true)));
         parsed.yaml().expect("it is YAML").documents[0].value(Schema::Kubernetes)
     }
 

@@ -196,7 +196,7 @@ mod tests {
         let location = SchemaLocation::parse(location, Span::start_of(FileId(0))).expect("well-formed");
         let mut listing = Listing::default();
         for path in paths {
-            let entry = Entry { kind: EntryKind::File, size: 1, hash: None };
+            let entry = Entry { kind: EntryKind::File, size: 1 };
             listing.insert(RepoPath::new(path).expect("inside"), entry);
         }
         let found = location.files(&listing, kind.0, kind.1, kind.2);

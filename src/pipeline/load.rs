@@ -9,12 +9,27 @@ use rustc_hash::FxHashMap;
 use super::{named, schemas};
 use crate::model::{Declared, Repository};
 use crate::syntax::{self, ParsedFile, Syntax};
-use crate::text::{ContentHash, FileId, RepoPath, Side, SourceFile, Sources};
+use crate::text::{FileId, RepoPath, Side, SourceFile, Sources};
 use crate::value::Unknown;
 use crate::vfs::{EntryKind, Vfs, VfsError, WalkOptions, opaque_content};
 
 /// Parsed files of the other side, to share what is the same on both.
-pub(super) type Shared = FxHashMap<(RepoPath, ContentHash), Arc<ParsedFile>>;
+#[derive(Default)]
+pub(super) struct Shared(FxHashMap<RepoPath, Vec<Arc<ParsedFile>>>);
+
+impl Shared {
+    pub(super) fn add(&mut self, file: &Arc<ParsedFile>) {
+        self.0.entry(file.source.path.clone()).or_default().push(Arc::clone(file));
+    }
+
+    /// The parsed file of the same path and content. What stands for content that is not here has none.
+    fn of(&self, read: &Read) -> Option<&Arc<ParsedFile>> {
+        let same = |file: &&Arc<ParsedFile>| {
+            (&file.source.text, file.source.verbatim, &file.raw) == (&read.text, read.verbatim, &read.raw)
+        };
+        self.0.get(&read.path)?.iter().find(same).filter(|_| read.opaque.is_none())
+    }
+}
 
 /// Most rounds of reading what was named by what was read.
 const MAX_ROUNDS: usize = 4;
@@ -32,7 +47,6 @@ pub(super) struct About {
 /// A file that was read, before it has an identity.
 struct Read {
     path: RepoPath,
-    hash: ContentHash,
     text: Arc<str>,
     /// Whether the text is byte for byte the file.
     verbatim: bool,
@@ -105,7 +119,6 @@ fn read(
         .into_par_iter()
         .filter_map(|path| {
             let bytes = vfs.read(&path).ok()?;
-            let hash = ContentHash::of(&bytes);
             let opaque = opaque_content(&bytes);
             let decoded = opaque.is_none().then(|| syntax::decode(&bytes));
             let (text, verbatim, fault): (Arc<str>, _, _) = match decoded {
@@ -114,18 +127,17 @@ fn read(
                 Some(Err(error)) => (Arc::from(error.before.as_str()), false, Some(error)),
             };
             let raw = (!verbatim && opaque.is_none()).then(|| bytes.into());
-            Some(Read { path, hash, text, verbatim, fault, raw, opaque })
+            Some(Read { path, text, verbatim, fault, raw, opaque })
         })
         .collect();
     let mut files = BTreeMap::new();
     let mut fresh = Vec::new();
     for file in read {
-        let key = (file.path, file.hash);
-        if let Some(parsed) = shared.get(&key) {
-            files.insert(key.0, Arc::clone(parsed));
+        if let Some(parsed) = shared.of(&file) {
+            files.insert(file.path, Arc::clone(parsed));
             continue;
         }
-        let source = SourceFile::new(sources.next_id(), key.0, file.text, key.1, side, file.verbatim);
+        let source = SourceFile::new(sources.next_id(), file.path, file.text, side, file.verbatim);
         let source = Arc::new(source);
         sources.push(Arc::clone(&source));
         fresh.push(Fresh { source, fault: file.fault, raw: file.raw, opaque: file.opaque });
@@ -168,7 +180,6 @@ pub(super) fn one(
 /// Give a text from elsewhere an identity.
 pub(super) fn text(path: RepoPath, text: Arc<str>, sources: &mut Sources) -> FileId {
     let id = sources.next_id();
-    let hash = ContentHash::of(text.as_bytes());
-    sources.push(Arc::new(SourceFile::new(id, path, text, hash, Side::Head, true)));
+    sources.push(Arc::new(SourceFile::new(id, path, text, Side::Head, true)));
     id
 }

@@ -169,7 +169,7 @@ pub fn check(request: &Request<'_>) -> Result<Outcome, VfsError> {
         return Ok(misconfigured(sources, mistakes));
     }
     clock.lap("read and parse");
-    shared.extend(head.files.iter().map(|(path, file)| ((path.clone(), file.source.hash), Arc::clone(file))));
+    head.files.values().for_each(|file| shared.add(file));
     let base = match request.base {
         Some(vfs) => Some(load::load(vfs, &walk, about(Side::Base), &mut sources, &shared)?),
         None => None,
@@ -240,7 +240,7 @@ fn configure(
     let rules = rules_with(&policies);
     mistakes.extend(config::unknown_rules(&settings.levels, &rules.iter().collect::<Vec<_>>()));
     if let Some(file) = file {
-        shared.insert((file.source.path.clone(), file.source.hash), file);
+        shared.add(&file);
     }
     settings.levels.select.extend(request.select.iter().cloned());
     settings.levels.extend_select.extend(request.extend_select.iter().cloned());

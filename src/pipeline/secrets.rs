@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::diagnostic::{Diagnostic, Role};
 use crate::graph::Snapshot;
 use crate::syntax::ParsedFile;
-use crate::syntax::yaml::Schema;
+use crate::syntax::yaml::{NodeRef, Schema};
 use crate::text::Span;
 use crate::value::Value;
 
@@ -35,7 +35,10 @@ fn of_manifests(file: &ParsedFile) -> Vec<Span> {
         return spans;
     }
     for document in file.yaml().map_or(&[][..], |stream| &stream.documents) {
-        of_object(&document.value(Schema::Kubernetes), MAX_LISTS, &mut spans);
+        let kind = document.root().and_then(|root| root.get("kind")).and_then(NodeRef::text);
+        if kind.is_none_or(|kind| kind == "Secret" || kind.ends_with("List")) {
+            of_object(&document.value(Schema::Kubernetes), MAX_LISTS, &mut spans);
+        }
     }
     spans
 }

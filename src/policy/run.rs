@@ -128,14 +128,12 @@ pub(super) fn check(bundles: &[Bundle], input: &PolicyInput<'_>) -> Vec<Diagnost
             }
         }
     }
-    let mut all: Vec<Found> = Vec::new();
-    for (review, entries, documents) in &rounds {
-        all.extend(evaluate(&engines, entries, documents, *review));
-    }
+    let all: Vec<Vec<Found>> =
+        rounds.par_iter().map(|(review, entries, documents)| evaluate(&engines, entries, documents, *review)).collect();
     // An object that several units render has one source; it is one finding.
     let mut known = BTreeMap::new();
     let mut distinct: Vec<Found> = Vec::new();
-    for Found { diagnostic, units, gist } in all {
+    for Found { diagnostic, units, gist } in all.into_iter().flatten() {
         let key = (diagnostic.rule.clone(), diagnostic.primary_span(), gist.clone());
         let at = *known.entry(key).or_insert(distinct.len());
         match distinct.get_mut(at) {

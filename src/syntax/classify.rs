@@ -157,18 +157,11 @@ mod tests {
 
     use super::*;
     use crate::syntax::{ParsedFile, Syntax, parse};
-    use crate::text::{ContentHash, FileId, Side};
+    use crate::text::{FileId, Side};
 
     fn read(path: &str, text: &str) -> ParsedFile {
         let path = RepoPath::new(path).expect("a path inside the root");
-        parse(Arc::new(SourceFile::new(
-            FileId(0),
-            path,
-            text.into(),
-            ContentHash::of(text.as_bytes()),
-            Side::Head,
-            true,
-        )))
+        parse(Arc::new(SourceFile::new(FileId(0), path, text.into(), Side::Head, true)))
     }
 
     /// `yaml`, `broken` (YAML with faults), the reason for setting it aside, or `other`.

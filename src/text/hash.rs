@@ -1,4 +1,4 @@
-//! Content identity, equal to git's blob id so that base and head share parses.
+//! Identity of content, to tell whether a file is what it was when it was read.
 
 use std::fmt;
 

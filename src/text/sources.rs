@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{ContentHash, FileId, LineIndex, Position, RepoPath, Side, Span};
+use super::{FileId, LineIndex, Position, RepoPath, Side, Span};
 
 /// One file's text. Its `LineIndex` is made on first use.
 #[derive(Debug)]
@@ -13,8 +13,6 @@ pub struct SourceFile {
     pub path: RepoPath,
     /// Its text, as on disk except that UTF-16 has become UTF-8.
     pub text: Arc<str>,
-    /// Git's blob id of its bytes.
-    pub hash: ContentHash,
     /// `Base` only if the head tree has no file with this path and content.
     pub side: Side,
     /// Whether `text` is byte for byte what is on disk; if not, it must not be edited.
@@ -25,8 +23,8 @@ pub struct SourceFile {
 impl SourceFile {
     /// A file; see the fields.
     #[must_use]
-    pub fn new(id: FileId, path: RepoPath, text: Arc<str>, hash: ContentHash, side: Side, verbatim: bool) -> Self {
-        Self { id, path, text, hash, side, verbatim, lines: OnceLock::new() }
+    pub fn new(id: FileId, path: RepoPath, text: Arc<str>, side: Side, verbatim: bool) -> Self {
+        Self { id, path, text, side, verbatim, lines: OnceLock::new() }
     }
 
     /// Starts of its lines.

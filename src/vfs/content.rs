@@ -1,6 +1,5 @@
-//! Bytes that stand for something else, and the identity of bytes.
+//! Bytes that stand for something else.
 
-use crate::text::ContentHash;
 use crate::value::{Reason, Unknown};
 
 /// First bytes of files whose real content is not here, and what they are.
@@ -21,29 +20,9 @@ pub fn opaque_content(bytes: &[u8]) -> Option<Unknown> {
     Some(Unknown::new(Reason::NotInGit, *what, None))
 }
 
-/// Git's blob id of bytes.
-#[must_use]
-pub fn content_hash(bytes: &[u8]) -> ContentHash {
-    let id = git2::Oid::hash_object(git2::ObjectType::Blob, bytes).unwrap_or(git2::Oid::ZERO_SHA1);
-    hash_of(id)
-}
-
-pub(super) fn hash_of(id: git2::Oid) -> ContentHash {
-    let mut hash = [0; 20];
-    for (to, from) in hash.iter_mut().zip(id.as_bytes()) {
-        *to = *from;
-    }
-    ContentHash(hash)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hashes_are_those_of_git() {
-        assert_eq!(format!("{:?}", content_hash(b"hello\n")), "ce013625030ba8dba906f756967f9e9ca394464a");
-    }
 
     #[test]
     fn pointers_and_ciphertext() {

@@ -314,7 +314,7 @@ impl<'s> Walk<'s> {
                 match entry.metadata() {
                     Ok(metadata) => {
                         let size = metadata.len();
-                        Entry { kind: self.filter.file(path.as_str(), size, directory.decided), size, hash: None }
+                        Entry { kind: self.filter.file(path.as_str(), size, directory.decided), size }
                     }
                     Err(_) => plain(EntryKind::Unreadable),
                 }
@@ -339,5 +339,5 @@ impl<'s> Walk<'s> {
 }
 
 fn plain(kind: EntryKind) -> Entry {
-    Entry { kind, size: 0, hash: None }
+    Entry { kind, size: 0 }
 }

@@ -7,7 +7,6 @@ use std::sync::{Mutex, PoisonError};
 use git2::{ErrorCode, ObjectType, Oid, Repository};
 use rayon::prelude::*;
 
-use super::content::hash_of;
 use super::filter::{Decided, Filter};
 use super::rules::{IgnoreRules, Scope};
 use super::{Entry, EntryKind, FETCHED, Listing, MAX_ENTRIES, REPOSITORIES, Vfs, VfsError, WalkOptions};
@@ -145,13 +144,13 @@ impl Vfs for GitVfs {
                         Ok((size, _)) => (filter.file(path.as_str(), size as u64, *decided), size as u64),
                         Err(_) => (EntryKind::Unreadable, 0),
                     };
-                    (path.clone(), Entry { kind, size, hash: Some(hash_of(*id)) })
+                    (path.clone(), Entry { kind, size })
                 };
                 Ok(chunk.iter().map(entry).collect::<Vec<_>>())
             })
         });
         let mut entries: Vec<_> = chunks.collect::<Result<Vec<_>, VfsError>>()?.into_iter().flatten().collect();
-        entries.extend(others.into_iter().map(|(path, kind)| (path, Entry { kind, size: 0, hash: None })));
+        entries.extend(others.into_iter().map(|(path, kind)| (path, Entry { kind, size: 0 })));
         Ok(Listing::new(entries, IgnoreRules::new(self.prefix.clone(), outer, scopes), unnamed))
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use super::rules::IgnoreRules;
-use crate::text::{ContentHash, RepoPath};
+use crate::text::RepoPath;
 use crate::value::{Reason, Unknown};
 
 /// Links followed in one lookup.
@@ -41,8 +41,6 @@ pub struct Entry {
     pub kind: EntryKind,
     /// Size in bytes, 0 if not a file.
     pub size: u64,
-    /// Git's blob id, where the tree knows it without reading.
-    pub hash: Option<ContentHash>,
 }
 
 /// Answer to "is there such a path".
@@ -204,7 +202,7 @@ mod tests {
     }
 
     fn listing(entries: &[(&str, EntryKind)]) -> Listing {
-        let entry = |kind: &EntryKind| Entry { kind: kind.clone(), size: 0, hash: None };
+        let entry = |kind: &EntryKind| Entry { kind: kind.clone(), size: 0 };
         let rules = vec![(RepoPath::root(), Scope::new("", "generated/\n*.secret.yaml\n", None))];
         Listing::new(
             entries.iter().map(|(at, kind)| (path(at), entry(kind))).collect(),

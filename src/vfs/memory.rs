@@ -48,7 +48,7 @@ impl Vfs for MemoryVfs {
         let mut listing = Listing::default();
         for (path, bytes) in &self.files {
             let size = bytes.len() as u64;
-            listing.insert(path.clone(), Entry { kind: filter.file_at(path, size), size, hash: None });
+            listing.insert(path.clone(), Entry { kind: filter.file_at(path, size), size });
         }
         Ok(listing)
     }

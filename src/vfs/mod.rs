@@ -15,7 +15,7 @@ mod overlay;
 mod rules;
 mod write;
 
-pub use content::{content_hash, opaque_content};
+pub use content::opaque_content;
 pub use disk::DiskVfs;
 pub use git::{GitVfs, current_branch, discover_top_level, merge_base, prefix_of, remotes};
 pub use listing::{Entry, EntryKind, Listing, Lookup};

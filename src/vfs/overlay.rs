@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::filter::Filter;
-use super::{Entry, Listing, Vfs, VfsError, WalkOptions, content_hash};
+use super::{Entry, Listing, Vfs, VfsError, WalkOptions};
 use crate::text::RepoPath;
 
 /// Another tree in which some files have other bytes, or exist at all.
@@ -42,7 +42,7 @@ impl Vfs for OverlayVfs<'_> {
         let mut listing = self.base.list(options)?;
         for (path, bytes) in &self.changes {
             let size = bytes.len() as u64;
-            let entry = Entry { kind: filter.file_at(path, size), size, hash: Some(content_hash(bytes)) };
+            let entry = Entry { kind: filter.file_at(path, size), size };
             listing.insert(path.clone(), entry);
         }
         Ok(listing)

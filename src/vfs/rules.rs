@@ -78,14 +78,17 @@ impl IgnoreRules {
             return false;
         }
         let text = path.as_str();
+        let mut directory = RepoPath::root();
         let ends = text.match_indices('/').map(|(end, _)| end).chain([text.len()]);
         ends.map(|end| &text[..end]).any(|part| {
-            let part = RepoPath::new(part).unwrap_or_default();
-            let directory = part.parent().unwrap_or_default();
-            let full = self.prefix.join(part.as_str()).unwrap_or_default();
+            let full = self.prefix.join(part).unwrap_or_default();
             // What is not there may be either; a reference to it rarely tells.
-            self.scope(&directory)
-                .is_some_and(|scope| scope.ignores(full.as_str(), false) || scope.ignores(full.as_str(), true))
+            let may_be_file = part.len() == text.len();
+            let ignored = self.scope(&directory).is_some_and(|scope| {
+                scope.ignores(full.as_str(), true) || may_be_file && scope.ignores(full.as_str(), false)
+            });
+            directory = RepoPath::new(part).unwrap_or_default();
+            ignored
         })
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::disk::read_regular;
-use super::{DiskVfs, VfsError, content_hash};
+use super::{DiskVfs, VfsError};
 use crate::text::{ContentHash, RepoPath};
 
 /// One file to write.
@@ -130,7 +130,11 @@ fn current(path: &RepoPath, target: &Path, expect: Option<ContentHash>) -> Resul
         return Err(refused(path, "is a link"));
     }
     let bytes = read_regular(target, u64::MAX).map_err(|source| VfsError::io(path, source))?;
-    if content_hash(&bytes) == expect { Ok(Some(bytes)) } else { Err(refused(path, "has changed since it was read")) }
+    if ContentHash::of(&bytes) == expect {
+        Ok(Some(bytes))
+    } else {
+        Err(refused(path, "has changed since it was read"))
+    }
 }
 
 fn stage_bytes(directory: &Path, bytes: &[u8], permissions: Option<&fs::Permissions>) -> io::Result<NamedTempFile> {

@@ -11,7 +11,7 @@ use kate::model::kustomization::is_kustomization;
 use kate::render::kustomize::fields::{configuration_paths, paths, plugin_paths};
 use kate::syntax::parse_yaml;
 use kate::syntax::yaml::Schema;
-use kate::text::{ContentHash, FileId, RepoPath, Side, SourceFile};
+use kate::text::{FileId, RepoPath, Side, SourceFile};
 use kate::value::{Data, Value};
 
 use super::archive::{Case, Verdict};
@@ -89,7 +89,7 @@ fn walk(value: &Value, path: &str, known: &BTreeSet<String>, found: &mut impl Fn
 /// The documents of a file; none if it is no YAML.
 fn documents(bytes: &[u8]) -> Vec<Value> {
     let (Ok(text), Some(path)) = (std::str::from_utf8(bytes), RepoPath::new("x.yaml")) else { return Vec::new() };
-    let source = SourceFile::new(FileId(0), path, text.into(), ContentHash::of(bytes), Side::Head, true);
+    let source = SourceFile::new(FileId(0), path, text.into(), Side::Head, true);
     let file = parse_yaml(Arc::new(source));
     let documents = file.yaml().map(|stream| stream.documents.as_slice()).unwrap_or_default();
     documents.iter().map(|document| document.value(Schema::Kustomize)).collect()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kate::diagnostic::{Applicability, Edit, Fix};
 use kate::fix::apply;
 use kate::syntax::parse;
-use kate::text::{ContentHash, FileId, RepoPath, Side, SourceFile, Span};
+use kate::text::{FileId, RepoPath, Side, SourceFile, Span};
 
 const SAMPLES: [(&str, &str); 3] = [
     ("a.yaml", "# top\na: &x {k: [1, 'b', \"c\"]} # why\nb:\n- *x\n- |\n  text\n\n- c: ~\n  ? d\n  : e\n---\n<<: [\n"),
@@ -37,7 +37,7 @@ pub(crate) fn run(iterations: u64, seed: u64) {
 
 fn parsed(id: u32, path: &str, text: &str) -> Arc<kate::syntax::ParsedFile> {
     let path = RepoPath::new(path).unwrap_or_default();
-    let source = SourceFile::new(FileId(id), path, text.into(), ContentHash([0; 20]), Side::Head, true);
+    let source = SourceFile::new(FileId(id), path, text.into(), Side::Head, true);
     Arc::new(parse(Arc::new(source)))
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use kate::diagnostic::{Confidence, Diagnostic, Edit, FixAvailability, Group, RuleId, RuleMeta, Severity, Status};
 use kate::suppress::{AnnotationIgnore, Date, Filter, Verdict};
 use kate::syntax;
-use kate::text::{ContentHash, RepoPath, Side, SourceFile, Sources, Span};
+use kate::text::{RepoPath, Side, SourceFile, Sources, Span};
 
 const SEEDS: &[(&str, &str)] = &[
     ("f.yaml", "a: 1 # kate: ignore[some-rule] why\nb: 2\n"),
@@ -78,7 +78,7 @@ fn check(path: &str, text: &str, rules: &[RuleMeta]) -> Result<(), String> {
     let mut sources = Sources::default();
     let path = RepoPath::new(path).ok_or("a path inside the root")?;
     let id = sources.next_id();
-    let source = Arc::new(SourceFile::new(id, path, Arc::from(text), ContentHash([0; 20]), Side::Head, true));
+    let source = Arc::new(SourceFile::new(id, path, Arc::from(text), Side::Head, true));
     sources.push(Arc::clone(&source));
     let parsed = syntax::parse(source);
     // One finding per rule and line, and one that spans the file.

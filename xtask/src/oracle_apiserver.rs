@@ -25,7 +25,7 @@ use kate::model::Manifest;
 use kate::pipeline::{Configuration, Request, check};
 use kate::syntax;
 use kate::syntax::yaml::Schema;
-use kate::text::{ContentHash, FileId, RepoPath, Side, SourceFile};
+use kate::text::{FileId, RepoPath, Side, SourceFile};
 use kate::vfs::MemoryVfs;
 use serde_json::Value as Json;
 
@@ -347,9 +347,7 @@ fn quoted_out(message: &str) -> String {
 fn read(path: &Path) -> Result<Vec<Json>, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let name = RepoPath::new("file.yaml").ok_or("a plain name")?;
-    let hash = ContentHash::of(text.as_bytes());
-    let parsed =
-        syntax::parse(std::sync::Arc::new(SourceFile::new(FileId(0), name, text.into(), hash, Side::Head, true)));
+    let parsed = syntax::parse(std::sync::Arc::new(SourceFile::new(FileId(0), name, text.into(), Side::Head, true)));
     let Some(stream) = parsed.yaml() else { return Ok(Vec::new()) };
     let documents = stream.documents.iter().filter(|document| document.broken.is_none());
     let manifests = documents.flat_map(|document| Manifest::all(document.value(Schema::Kubernetes)));

@@ -2,9 +2,10 @@
 //! a schema for, or a reason why not.
 //!
 //! Both get the same documents, as JSON: those of repositories, and mutations of them. kubeconform's
-//! schemas are made from the same sources as kate's (`cargo xtask schemas`), so that only the programs
-//! differ.
+//! schemas are made from the same sources as kate's (`cargo xtask schemas`), those of custom resources
+//! from the definitions in the repositories, so that only the programs differ.
 
+mod custom;
 mod mutation;
 mod reasons;
 mod schemas;
@@ -20,7 +21,7 @@ use kate::model::Manifest;
 use kate::schema::bundle::{self, Source};
 use kate::schema::validate::{Patterns, Problem, Reader, is_accepted, validate};
 use kate::syntax::yaml::Schema as Scalars;
-use kate::text::{ContentHash, FileId, RepoPath, Side, SourceFile};
+use kate::text::{FileId, RepoPath, Side, SourceFile};
 use kate::value::Value;
 use rayon::prelude::*;
 use serde_json::Value as Json;
@@ -28,6 +29,7 @@ use serde_json::Value as Json;
 use crate::opa;
 use crate::random::Random;
 
+use custom::Custom;
 pub(crate) use schemas::write as write_schemas;
 
 /// The minor version of Kubernetes that is compared.
@@ -81,19 +83,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let schemas = scratch.path().join("schemas");
     schemas::write(&arguments.definitions, MINOR, &schemas)?;
     let written = documents(&arguments.corpus)?;
-    let sound: Vec<&Json> = written
-        .iter()
-        .filter(|document| ours(&document.json).is_some_and(|verdict| verdict.valid))
-        .map(|document| &document.json)
-        .collect();
-    println!("{} documents, {} of built-in kinds that kate finds sound", written.len(), sound.len());
+    let custom = Custom::of(written.iter().map(|document| &document.json));
+    custom.write(&schemas)?;
+    let (resources, written): (Vec<Document>, Vec<Document>) =
+        written.into_iter().partition(|document| custom.defines(&document.json));
     let mut random = Random::new(arguments.seed);
-    let mutated = mutation::all(&sound, arguments.mutations, &mut random);
+    let mut mutated = |documents: &[Document]| {
+        let is_sound = |document: &&Document| ours(&document.json, &custom).is_some_and(|verdict| verdict.valid);
+        let sound: Vec<&Json> = documents.iter().filter(is_sound).map(|document| &document.json).collect();
+        mutation::all(&sound, arguments.mutations, &mut random)
+    };
+    let (mutations, mutated_resources) = (mutated(&written), mutated(&resources));
     let mut table = String::new();
     let mut unexplained = 0;
-    for (name, documents) in [("documents of the repositories", &written), ("mutations", &mutated)] {
-        let comparison =
-            compare(&arguments.kubeconform, &schemas, documents, &scratch.path().join(name.replace(' ', "-")))?;
+    for (name, documents) in [
+        ("documents of the repositories", &written),
+        ("mutations", &mutations),
+        ("custom resources of the repositories", &resources),
+        ("mutations of custom resources", &mutated_resources),
+    ] {
+        let scratch = scratch.path().join(name.replace(' ', "-"));
+        let comparison = compare(&arguments.kubeconform, &schemas, &custom, documents, &scratch)?;
         unexplained += comparison.unexplained();
         table += &comparison.told(name);
     }
@@ -141,14 +151,20 @@ impl Comparison {
     }
 }
 
-fn compare(program: &Path, schemas: &Path, documents: &[Document], scratch: &Path) -> Result<Comparison, String> {
+fn compare(
+    program: &Path,
+    schemas: &Path,
+    custom: &Custom,
+    documents: &[Document],
+    scratch: &Path,
+) -> Result<Comparison, String> {
     fs::create_dir_all(scratch).map_err(|error| error.to_string())?;
     for (index, document) in documents.iter().enumerate() {
         let text = document.json.to_string();
         fs::write(scratch.join(format!("{index}.json")), text).map_err(|error| error.to_string())?;
     }
     let theirs = theirs(program, schemas, scratch)?;
-    let ours: Vec<Option<Verdict>> = documents.par_iter().map(|document| ours(&document.json)).collect();
+    let ours: Vec<Option<Verdict>> = documents.par_iter().map(|document| ours(&document.json, custom)).collect();
     let mut comparison = Comparison::default();
     for (index, (ours, document)) in ours.iter().zip(documents).enumerate() {
         let (Some(ours), Some(theirs)) = (ours, theirs.get(&index)) else {
@@ -217,8 +233,7 @@ fn read(path: &Path) -> Vec<Document> {
 /// The documents of a text as kate reads them.
 fn values(path: &str, text: &str) -> Vec<Value> {
     let path = RepoPath::new(path.trim_start_matches('/')).unwrap_or_else(RepoPath::root);
-    let hash = ContentHash::of(text.as_bytes());
-    let file = kate::syntax::parse(Arc::new(SourceFile::new(FileId(0), path, text.into(), hash, Side::Head, true)));
+    let file = kate::syntax::parse(Arc::new(SourceFile::new(FileId(0), path, text.into(), Side::Head, true)));
     let documents = file.yaml().map(|stream| stream.documents.as_slice()).unwrap_or_default();
     let sound = documents.iter().filter(|document| document.broken.is_none());
     sound.map(|document| document.value(Scalars::Kubernetes)).collect()
@@ -236,7 +251,7 @@ pub(crate) fn copy_built_in(from: &Path, to: &Path) -> Result<(usize, usize), St
     for path in paths {
         let Ok(text) = fs::read_to_string(&path) else { continue };
         let found = read(&path);
-        let known = |document: &Document| ours(&document.json).is_some();
+        let known = |document: &Document| ours(&document.json, &Custom::default()).is_some();
         if found.is_empty() || found.len() != values("x.yaml", &text).len() || !found.iter().all(known) {
             continue;
         }
@@ -248,17 +263,23 @@ pub(crate) fn copy_built_in(from: &Path, to: &Path) -> Result<(usize, usize), St
     Ok((files, documents))
 }
 
-/// kate's verdict; none if it has no schema of a built-in kind.
-fn ours(json: &Json) -> Option<Verdict> {
+/// kate's verdict; none if it has no schema of a built-in kind and there is no definition.
+fn ours(json: &Json, custom: &Custom) -> Option<Verdict> {
     let value = values("x.json", &json.to_string()).pop()?;
     let manifest = Manifest::new(value)?;
-    let kind = bundle::find(&manifest.group, &manifest.version, &manifest.kind)?;
-    if kind.source() != Source::BuiltIn {
-        return None;
-    }
-    let verdict = validate(&*kind.schema(MINOR)?, Reader::BuiltIn, &Patterns::default(), &manifest.value);
-    let mut problems = verdict.problems;
-    problems.retain(|problem| !is_accepted(&manifest.kind, problem));
+    let verdict = match custom.schema(&manifest.group, &manifest.version, &manifest.kind) {
+        Some(schema) => validate(schema, Reader::Custom, &custom.patterns, &manifest.value),
+        None => {
+            let kind = bundle::find(&manifest.group, &manifest.version, &manifest.kind)?;
+            if kind.source() != Source::BuiltIn {
+                return None;
+            }
+            let mut verdict = validate(&*kind.schema(MINOR)?, Reader::BuiltIn, &Patterns::default(), &manifest.value);
+            verdict.problems.retain(|problem| !is_accepted(&manifest.kind, problem));
+            verdict
+        }
+    };
+    let problems = verdict.problems;
     let words = problems.iter().map(|problem| format!("`{}`: {:?}", problem.path, problem.kind)).collect();
     Some(Verdict { valid: problems.is_empty(), words, problems, incomplete: verdict.incomplete })
 }

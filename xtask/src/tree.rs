@@ -106,7 +106,7 @@ impl Vfs for Changed<'_> {
             }
         }
         for (path, bytes) in &self.bytes {
-            listing.insert(path.clone(), Entry { kind: EntryKind::File, size: bytes.len() as u64, hash: None });
+            listing.insert(path.clone(), Entry { kind: EntryKind::File, size: bytes.len() as u64 });
         }
         Ok(listing)
     }

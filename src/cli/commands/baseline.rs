@@ -11,7 +11,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output::{Failure, log, result};
 use crate::pipeline::{BaselineFile, Outcome};
 use crate::suppress::Baseline;
-use crate::text::{ContentHash, FileId, RepoPath, Side, SourceFile};
+use crate::text::{FileId, RepoPath, Side, SourceFile};
 
 /// Where the baseline is written if nothing says otherwise.
 const DEFAULT: &str = "kate-baseline.json";
@@ -57,9 +57,8 @@ pub(super) fn maintain(args: &CheckArgs, root: &Path, outcome: &Outcome) -> Resu
 fn read(file: &Path, path: RepoPath) -> Result<Baseline, Failure> {
     let failure = |why: &dyn std::fmt::Display| Failure::new(format!("{}: {why}", file.display()));
     let bytes = fs::read(file).map_err(|error| failure(&error))?;
-    let hash = ContentHash::of(&bytes);
     let text: Arc<str> = String::from_utf8(bytes).map_err(|error| failure(&error))?.into();
-    let source = SourceFile::new(FileId(0), path, text, hash, Side::Head, true);
+    let source = SourceFile::new(FileId(0), path, text, Side::Head, true);
     Baseline::read(&source).map_err(|error| failure(&error.message))
 }
 

@@ -77,12 +77,19 @@ impl Configuration {
     pub(super) fn merge(&self, incoming: &Self) -> Result<Self, Conflict> {
         let mut merged = self.clone();
         for (list, incoming) in merged.lists_mut().into_iter().zip(incoming.lists()) {
+            let before = list.len();
             merge_all(list, incoming)?;
+            if list.len() > before {
+                list.sort_by_cached_key(|spec| sort_key(&spec.gvk));
+            }
         }
+        let before = merged.name_references.len();
         for reference in &incoming.name_references {
             merge_reference(&mut merged.name_references, reference)?;
         }
-        merged.sort();
+        if merged.name_references.len() > before {
+            merged.name_references.sort_by_cached_key(|reference| sort_key(&reference.referent));
+        }
         Ok(merged)
     }
 

@@ -44,6 +44,8 @@ pub use fault::{Effect, Fault, FaultKind};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rustc_hash::FxHashMap;
+
 use self::accumulator::Accumulator;
 use self::target::Build;
 use super::Rendered;
@@ -57,6 +59,7 @@ use crate::vfs::Lookup;
 pub struct Kustomize<'a> {
     repository: &'a Repository,
     documents: &'a Documents,
+    files: Mutex<FxHashMap<RepoPath, Arc<[RepoPath]>>>,
     built: Mutex<BTreeMap<RepoPath, Arc<Rendered>>>,
     accumulated: Mutex<BTreeMap<RepoPath, Arc<Accumulator>>>,
 }
@@ -65,23 +68,28 @@ impl<'a> Kustomize<'a> {
     /// A builder with nothing built.
     #[must_use]
     pub fn new(repository: &'a Repository, documents: &'a Documents) -> Self {
-        Self { repository, documents, built: Mutex::default(), accumulated: Mutex::default() }
+        Self { repository, documents, files: Mutex::default(), built: Mutex::default(), accumulated: Mutex::default() }
     }
 
     /// The kustomization file of a directory.
     #[must_use]
     pub fn file_of(&self, directory: &RepoPath) -> Option<RepoPath> {
-        self.files_of(directory).into_iter().next()
+        self.files_of(directory).first().cloned()
     }
 
     /// The kustomization files of a directory; kustomize refuses more than one.
-    fn files_of(&self, directory: &RepoPath) -> Vec<RepoPath> {
-        let paths = kustomization::FILE_NAMES.iter().filter_map(|name| directory.join(name));
-        let resolved = paths.filter_map(|path| match self.repository.lookup(&path) {
-            Lookup::File(path) => Some(path),
-            _ => None,
-        });
-        resolved.filter(|path| self.repository.file(path).is_some()).collect()
+    fn files_of(&self, directory: &RepoPath) -> Arc<[RepoPath]> {
+        let cached = lock(&self.files).get(directory).cloned();
+        cached.unwrap_or_else(|| {
+            let paths = kustomization::FILE_NAMES.iter().filter_map(|name| directory.join(name));
+            let resolved = paths.filter_map(|path| match self.repository.lookup(&path) {
+                Lookup::File(path) => Some(path),
+                _ => None,
+            });
+            let files: Arc<[RepoPath]> = resolved.filter(|path| self.repository.file(path).is_some()).collect();
+            lock(&self.files).insert(directory.clone(), Arc::clone(&files));
+            files
+        })
     }
 
     /// Build a directory.
@@ -131,14 +139,11 @@ impl<'a> Kustomize<'a> {
 fn rendered(out: Accumulator) -> Rendered {
     let mut opaque = out.opaque;
     opaque.extend(out.faults.iter().filter(|fault| fault.hides_objects()).map(Fault::unknown));
-    Rendered {
-        manifests: out.resources.into_iter().filter_map(|resource| Manifest::new(resource.value)).collect(),
-        unknown: out.unknown,
-        opaque,
-        reads: out.reads,
-        faults: out.faults,
-        effects: out.effects,
-    }
+    let mut manifests: Vec<Manifest> =
+        out.resources.into_iter().filter_map(|resource| Manifest::new(resource.value)).collect();
+    // The list has the room of the larger resources.
+    manifests.shrink_to_fit();
+    Rendered { manifests, unknown: out.unknown, opaque, reads: out.reads, faults: out.faults, effects: out.effects }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -2,51 +2,51 @@
 
 use super::resource::Gvk;
 
-/// Group, version and kind of what kustomize v5.8.1 knows to be cluster-scoped
+/// Kind, group and version of what kustomize v5.8.1 knows to be cluster-scoped
 /// (`kyaml/openapi`: `precomputedIsNamespaceScoped`).
 const CLUSTER_SCOPED: &[(&str, &str, &str)] = &[
-    ("", "v1", "ComponentStatus"),
-    ("", "v1", "Namespace"),
-    ("", "v1", "Node"),
-    ("", "v1", "NodeProxyOptions"),
-    ("", "v1", "PersistentVolume"),
-    ("admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration"),
-    ("admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration"),
-    ("admissionregistration.k8s.io", "v1beta1", "MutatingWebhookConfiguration"),
-    ("admissionregistration.k8s.io", "v1beta1", "ValidatingWebhookConfiguration"),
-    ("apiextensions.k8s.io", "v1", "CustomResourceDefinition"),
-    ("apiextensions.k8s.io", "v1beta1", "CustomResourceDefinition"),
-    ("apiregistration.k8s.io", "v1", "APIService"),
-    ("apiregistration.k8s.io", "v1beta1", "APIService"),
-    ("certificates.k8s.io", "v1", "CertificateSigningRequest"),
-    ("certificates.k8s.io", "v1beta1", "CertificateSigningRequest"),
-    ("flowcontrol.apiserver.k8s.io", "v1beta1", "FlowSchema"),
-    ("flowcontrol.apiserver.k8s.io", "v1beta1", "PriorityLevelConfiguration"),
-    ("networking.k8s.io", "v1", "IngressClass"),
-    ("networking.k8s.io", "v1beta1", "IngressClass"),
-    ("node.k8s.io", "v1", "RuntimeClass"),
-    ("node.k8s.io", "v1beta1", "RuntimeClass"),
-    ("policy", "v1beta1", "PodSecurityPolicy"),
-    ("rbac.authorization.k8s.io", "v1", "ClusterRole"),
-    ("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding"),
-    ("rbac.authorization.k8s.io", "v1beta1", "ClusterRole"),
-    ("rbac.authorization.k8s.io", "v1beta1", "ClusterRoleBinding"),
-    ("scheduling.k8s.io", "v1", "PriorityClass"),
-    ("scheduling.k8s.io", "v1beta1", "PriorityClass"),
-    ("storage.k8s.io", "v1", "CSIDriver"),
-    ("storage.k8s.io", "v1", "CSINode"),
-    ("storage.k8s.io", "v1", "StorageClass"),
-    ("storage.k8s.io", "v1", "VolumeAttachment"),
-    ("storage.k8s.io", "v1beta1", "CSIDriver"),
-    ("storage.k8s.io", "v1beta1", "CSINode"),
-    ("storage.k8s.io", "v1beta1", "StorageClass"),
-    ("storage.k8s.io", "v1beta1", "VolumeAttachment"),
+    ("APIService", "apiregistration.k8s.io", "v1"),
+    ("APIService", "apiregistration.k8s.io", "v1beta1"),
+    ("CSIDriver", "storage.k8s.io", "v1"),
+    ("CSIDriver", "storage.k8s.io", "v1beta1"),
+    ("CSINode", "storage.k8s.io", "v1"),
+    ("CSINode", "storage.k8s.io", "v1beta1"),
+    ("CertificateSigningRequest", "certificates.k8s.io", "v1"),
+    ("CertificateSigningRequest", "certificates.k8s.io", "v1beta1"),
+    ("ClusterRole", "rbac.authorization.k8s.io", "v1"),
+    ("ClusterRole", "rbac.authorization.k8s.io", "v1beta1"),
+    ("ClusterRoleBinding", "rbac.authorization.k8s.io", "v1"),
+    ("ClusterRoleBinding", "rbac.authorization.k8s.io", "v1beta1"),
+    ("ComponentStatus", "", "v1"),
+    ("CustomResourceDefinition", "apiextensions.k8s.io", "v1"),
+    ("CustomResourceDefinition", "apiextensions.k8s.io", "v1beta1"),
+    ("FlowSchema", "flowcontrol.apiserver.k8s.io", "v1beta1"),
+    ("IngressClass", "networking.k8s.io", "v1"),
+    ("IngressClass", "networking.k8s.io", "v1beta1"),
+    ("MutatingWebhookConfiguration", "admissionregistration.k8s.io", "v1"),
+    ("MutatingWebhookConfiguration", "admissionregistration.k8s.io", "v1beta1"),
+    ("Namespace", "", "v1"),
+    ("Node", "", "v1"),
+    ("NodeProxyOptions", "", "v1"),
+    ("PersistentVolume", "", "v1"),
+    ("PodSecurityPolicy", "policy", "v1beta1"),
+    ("PriorityClass", "scheduling.k8s.io", "v1"),
+    ("PriorityClass", "scheduling.k8s.io", "v1beta1"),
+    ("PriorityLevelConfiguration", "flowcontrol.apiserver.k8s.io", "v1beta1"),
+    ("RuntimeClass", "node.k8s.io", "v1"),
+    ("RuntimeClass", "node.k8s.io", "v1beta1"),
+    ("StorageClass", "storage.k8s.io", "v1"),
+    ("StorageClass", "storage.k8s.io", "v1beta1"),
+    ("ValidatingWebhookConfiguration", "admissionregistration.k8s.io", "v1"),
+    ("ValidatingWebhookConfiguration", "admissionregistration.k8s.io", "v1beta1"),
+    ("VolumeAttachment", "storage.k8s.io", "v1"),
+    ("VolumeAttachment", "storage.k8s.io", "v1beta1"),
 ];
 
 /// Whether a kind is certainly cluster-scoped (`IsCertainlyClusterScoped`): a version that
 /// kustomize does not know is not, even of a kind that it knows.
 pub(super) fn is_cluster_scoped(gvk: &Gvk) -> bool {
-    let known = (gvk.group.as_str(), gvk.version.as_str(), gvk.kind.as_str());
+    let known = (gvk.kind.as_str(), gvk.group.as_str(), gvk.version.as_str());
     CLUSTER_SCOPED.binary_search(&known).is_ok()
 }
 

@@ -2,11 +2,9 @@
 
 use std::borrow::Cow;
 
-use regex::Regex;
-
 use super::fault::{Fault, FaultKind};
 use super::label_selector::LabelSelector;
-use super::pattern;
+use super::pattern::Whole;
 use super::resource::Resource;
 use super::scope;
 use crate::value::{Data, Unknown, Value};
@@ -14,11 +12,11 @@ use crate::value::{Data, Unknown, Value};
 /// A compiled `target`. Missing and empty parts fit everything.
 #[derive(Default)]
 pub(super) struct Selector {
-    group: Option<Regex>,
-    version: Option<Regex>,
-    kind: Option<Regex>,
-    name: Option<Regex>,
-    namespace: Option<Regex>,
+    group: Option<Whole>,
+    version: Option<Whole>,
+    kind: Option<Whole>,
+    name: Option<Whole>,
+    namespace: Option<Whole>,
     labels: LabelSelector,
     annotations: LabelSelector,
 }
@@ -45,7 +43,7 @@ impl Selector {
         let part = |field: &str| target.get(field).and_then(|value| Some((value, value.as_str()?)));
         let invalid = |value: &Value, why| Fault::new(FaultKind::InvalidField, value.span(), why);
         let expression = |field: &str| match part(field).filter(|(_, text)| !text.is_empty()) {
-            Some((value, text)) => pattern::compile_whole(text).map(Some).map_err(|why| invalid(value, why)),
+            Some((value, text)) => Whole::new(text).map(Some).map_err(|why| invalid(value, why)),
             None => Ok(None),
         };
         Ok(Self {
@@ -61,7 +59,7 @@ impl Selector {
 
     /// Whether a resource is selected: by its original or its current name and namespace.
     pub(super) fn selects(&self, resource: &Resource) -> Selected {
-        let fits = |part: &Option<Regex>, is: &str| part.as_ref().is_none_or(|part| part.is_match(is));
+        let fits = |part: &Option<Whole>, is: &str| part.as_ref().is_none_or(|part| part.is_match(is));
         let (now, first) = (resource.id(), resource.original_id());
         let namespace = |id: &super::resource::ResourceId| {
             // What kustomize takes for the namespace of what has none.

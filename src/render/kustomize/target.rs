@@ -98,7 +98,7 @@ impl<'k, 'a> Build<'k, 'a> {
     /// The kustomization of a directory with canonical field names; faults for what is wrong
     /// with it.
     fn load(&self, directory: &RepoPath, out: &mut Accumulator) -> Option<Value> {
-        let files: Vec<RepoPath> = self.kustomize.files_of(directory);
+        let files = self.kustomize.files_of(directory);
         let Some(file) = files.first() else {
             let why = format!("no kustomization in `{directory}`");
             out.set_unknown(Unknown::new(Reason::Unparsed, why, None));

@@ -9,14 +9,13 @@ use super::field_spec::FieldSpec;
 use super::resource::{Gvk, Resource};
 use crate::syntax::parse_yaml;
 use crate::syntax::yaml::Schema;
-use crate::text::{ContentHash, FileId, RepoPath, Side, SourceFile};
+use crate::text::{FileId, RepoPath, Side, SourceFile};
 use crate::value::{Data, Origin, Step, Value};
 
 /// The documents of a text, as kustomize reads them.
 pub(super) fn documents(text: &str) -> Vec<Value> {
     let path = RepoPath::new("test.yaml").expect("a good path");
-    let hash = ContentHash::of(text.as_bytes());
-    let source = SourceFile::new(FileId(0), path, text.into(), hash, Side::Head, true);
+    let source = SourceFile::new(FileId(0), path, text.into(), Side::Head, true);
     let parsed = parse_yaml(Arc::new(source));
     let stream = parsed.yaml().expect("YAML");
     stream.documents.iter().map(|document| document.value(Schema::Kustomize)).collect()

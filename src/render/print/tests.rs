@@ -4,13 +4,12 @@ use std::sync::Arc;
 use super::{annotated, documents, yaml};
 use crate::syntax;
 use crate::syntax::yaml::Schema;
-use crate::text::{ContentHash, FileId, RepoPath, Side, SourceFile, Span};
+use crate::text::{FileId, RepoPath, Side, SourceFile, Span};
 use crate::value::{Data, Map, Origin, Reason, Step, Unknown, Value};
 
 fn read(text: &str) -> Value {
     let path = RepoPath::new("x.yaml").expect("a path");
-    let hash = ContentHash::of(text.as_bytes());
-    let source = SourceFile::new(FileId(0), path, text.into(), hash, Side::Head, true);
+    let source = SourceFile::new(FileId(0), path, text.into(), Side::Head, true);
     let file = syntax::parse_yaml(Arc::new(source));
     file.yaml().expect("YAML").documents.first().expect("a document").value(Schema::Kustomize)
 }

@@ -494,7 +494,7 @@ mod tests {
     use super::*;
     use crate::syntax::parse_yaml;
     use crate::syntax::yaml::Schema;
-    use crate::text::{ContentHash, FileId, RepoPath, Side, SourceFile};
+    use crate::text::{FileId, RepoPath, Side, SourceFile};
 
     /// Level, verdict, first and last minor version, pod: the fixtures of
     /// `k8s.io/pod-security-admission` (Apache-2.0), each once.
@@ -520,8 +520,7 @@ mod tests {
 
     fn value(text: &str) -> Value {
         let path = RepoPath::new("pod.yaml").expect("a path");
-        let hash = ContentHash::of(text.as_bytes());
-        let source = SourceFile::new(FileId(0), path, Arc::from(text), hash, Side::Head, true);
+        let source = SourceFile::new(FileId(0), path, Arc::from(text), Side::Head, true);
         parse_yaml(Arc::new(source)).yaml().expect("YAML").documents[0].value(Schema::Kubernetes)
     }
 }

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use super::*;
 use crate::syntax::parse;
 use crate::syntax::yaml::Schema as Scalars;
-use crate::text::{ContentHash, FileId, RepoPath, Side, SourceFile};
+use crate::text::{FileId, RepoPath, Side, SourceFile};
 
 fn all(text: &str) -> Vec<Definition> {
     let path = RepoPath::new("x.yaml").expect("a path");
-    let hash = ContentHash::of(text.as_bytes());
-    let parsed = parse(Arc::new(SourceFile::new(FileId(0), path, text.into(), hash, Side::Head, true)));
+    let parsed = parse(Arc::new(SourceFile::new(FileId(0), path, text.into(), Side::Head, true)));
     Definition::all(&parsed.yaml().expect("YAML").documents[0].value(Scalars::Kubernetes))
 }
 

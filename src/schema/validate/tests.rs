@@ -6,13 +6,12 @@ use super::*;
 use crate::schema::crd::Definition;
 use crate::syntax::parse;
 use crate::syntax::yaml::Schema as Scalars;
-use crate::text::{ContentHash, FileId, RepoPath, Side, SourceFile};
+use crate::text::{FileId, RepoPath, Side, SourceFile};
 use crate::value::{Reason, Unknown};
 
 fn value(text: &str) -> Value {
     let path = RepoPath::new("x.yaml").expect("a path");
-    let hash = ContentHash::of(text.as_bytes());
-    let parsed = parse(Arc::new(SourceFile::new(FileId(0), path, text.into(), hash, Side::Head, true)));
+    let parsed = parse(Arc::new(SourceFile::new(FileId(0), path, text.into(), Side::Head, true)));
     assert!(parsed.errors.is_empty(), "{text}: {:?}", parsed.errors);
     parsed.yaml().expect("YAML").documents[0].value(Scalars::Kubernetes)
 }

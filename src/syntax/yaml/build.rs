@@ -90,13 +90,12 @@ impl Builder {
 
     fn sequence(&mut self, node: NodeRef<'_>) -> (Data, u32) {
         let mut height = 0;
-        let mut items = Vec::new();
+        let mut items = Vec::with_capacity(node.items().count());
         for item in node.items() {
             let built = self.node(item);
             height = height.max(built.height);
             items.push(built.value);
         }
-        items.shrink_to_fit();
         (Data::List(items.into()), height)
     }
 
@@ -127,7 +126,7 @@ impl Builder {
 
     fn mapping(&mut self, node: NodeRef<'_>) -> (Data, u32) {
         let mut height = 0;
-        let mut entries = Entries::default();
+        let mut entries = Entries { list: Vec::with_capacity(node.entries().count()), index: FxHashMap::default() };
         let mut merges = Vec::new();
         let in_order = self.schema.is_v2();
         let mut open = None;
@@ -205,7 +204,6 @@ fn included(origin: &Origin, at: Span) -> Origin {
 }
 
 /// Entries with unique keys; large maps get an index.
-#[derive(Default)]
 struct Entries {
     list: Vec<Entry>,
     index: FxHashMap<Str, usize>,

@@ -34,6 +34,9 @@ pub(in crate::syntax) fn parse(file: FileId, text: &Arc<str>) -> Parsed {
     reader.parsed.errors.dedup_by_key(|error| (error.span, error.kind));
     reader.parsed.comments.sort_by_key(|comment| comment.span);
     reader.parsed.comments.dedup();
+    // Most files are small, and there are many.
+    reader.parsed.stream.documents.shrink_to_fit();
+    reader.parsed.comments.shrink_to_fit();
     reader.parsed
 }
 

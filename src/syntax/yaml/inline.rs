@@ -195,12 +195,11 @@ fn moved(origin: &Origin, of: &impl Fn(Span) -> Span) -> Origin {
 mod tests {
     use super::*;
     use crate::syntax::parse;
-    use crate::text::{ContentHash, RepoPath, Side};
+    use crate::text::{RepoPath, Side};
 
     fn places(text: &str) -> Vec<String> {
         let path = RepoPath::new("x.yaml").expect("a path");
-        let hash = ContentHash::of(text.as_bytes());
-        let source = Arc::new(SourceFile::new(FileId(0), path, text.into(), hash, Side::Head, true));
+        let source = Arc::new(SourceFile::new(FileId(0), path, text.into(), Side::Head, true));
         let file = parse(Arc::clone(&source));
         let value = file.yaml().expect("YAML").documents[0].value(Schema::Kustomize);
         let inner = value.get("patch").expect("the inline text");

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use kate::syntax::{self, yaml::Schema};
-use kate::text::{ContentHash, FileId, RepoPath, Side, SourceFile};
+use kate::text::{FileId, RepoPath, Side, SourceFile};
 use kate::value::Value;
 use sha2::{Digest, Sha256};
 
@@ -102,8 +102,7 @@ fn output(command: &mut Command) -> Result<String, String> {
 /// The documents of a YAML file.
 pub(super) fn documents(text: &str) -> Result<Vec<Value>, String> {
     let path = RepoPath::new("document.yaml").ok_or("a path")?;
-    let hash = ContentHash::of(text.as_bytes());
-    let file = syntax::parse(Arc::new(SourceFile::new(FileId(0), path, text.into(), hash, Side::Head, true)));
+    let file = syntax::parse(Arc::new(SourceFile::new(FileId(0), path, text.into(), Side::Head, true)));
     let stream = file.yaml().ok_or("not YAML")?;
     Ok(stream.documents.iter().map(|document| document.value(Schema::Kubernetes)).collect())
 }

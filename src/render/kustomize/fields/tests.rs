@@ -5,12 +5,11 @@ use std::sync::Arc;
 use super::*;
 use crate::syntax::parse_yaml;
 use crate::syntax::yaml::Schema;
-use crate::text::{ContentHash, FileId, LineIndex, RepoPath, Side, SourceFile};
+use crate::text::{FileId, LineIndex, RepoPath, Side, SourceFile};
 
 fn value(text: &str) -> Value {
     let path = RepoPath::new("kustomization.yaml").expect("it is a path");
-    let hash = ContentHash::of(text.as_bytes());
-    let source = SourceFile::new(FileId(0), path, Arc::from(text), hash, Side::Head, true);
+    let source = SourceFile::new(FileId(0), path, Arc::from(text), Side::Head, true);
     let parsed = parse_yaml(Arc::new(source));
     parsed.yaml().expect("it is YAML").documents[0].value(Schema::Kubernetes)
 }

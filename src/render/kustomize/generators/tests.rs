@@ -11,7 +11,7 @@ use crate::model::{Declared, Repository};
 use crate::render::manifests::Documents;
 use crate::syntax::yaml::Schema;
 use crate::syntax::{self, ParsedFile, Syntax};
-use crate::text::{ContentHash, RepoPath, Side, SourceFile, Sources};
+use crate::text::{RepoPath, Side, SourceFile, Sources};
 use crate::value::Value;
 use crate::vfs::{MemoryVfs, Vfs, WalkOptions, opaque_content};
 
@@ -24,14 +24,13 @@ fn repository(files: &[(&str, &[u8])]) -> Repository {
         let decoded = syntax::decode(bytes);
         let text: Arc<str> = decoded.as_ref().map_or_else(|error| &*error.before, |decoded| &*decoded.text).into();
         let verbatim = decoded.as_ref().is_ok_and(|decoded| decoded.verbatim);
-        let hash = ContentHash::of(bytes);
-        let source = SourceFile::new(sources.next_id(), path.clone(), text, hash, Side::Head, verbatim);
+        let source = SourceFile::new(sources.next_id(), path.clone(), text, Side::Head, verbatim);
         let source = Arc::new(source);
         sources.push(Arc::clone(&source));
         let raw = (!verbatim).then(|| bytes.into());
         let file = match (opaque_content(bytes), &decoded) {
             (Some(why), _) => ParsedFile {
-                source: Arc::new(SourceFile::new(source.id, path.clone(), "".into(), hash, Side::Head, false)),
+                source: Arc::new(SourceFile::new(source.id, path.clone(), "".into(), Side::Head, false)),
                 syntax: Syntax::Opaque(why),
                 errors: Vec::new(),
                 comments: Vec::new(),

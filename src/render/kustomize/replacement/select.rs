@@ -1,11 +1,9 @@
 //! Which resources a replacement reads from and writes to. Unlike a patch, it looks at every
 //! identity that a resource has or had (`types.TargetSelectorRegex`, `ResId.IsSelectedBy`).
 
-use regex::Regex;
-
 use crate::render::kustomize::fault::{Fault, FaultKind};
 use crate::render::kustomize::label_selector::LabelSelector;
-use crate::render::kustomize::pattern;
+use crate::render::kustomize::pattern::Whole;
 use crate::render::kustomize::resource::{Gvk, Resource};
 use crate::render::kustomize::selector::{self, Selected};
 use crate::value::{Str, Value};
@@ -48,7 +46,7 @@ pub(super) fn is_source(source: &Value, id: &Id) -> bool {
 
 /// Expressions for the parts of an identity, and selectors of labels and annotations.
 pub(super) struct Pattern {
-    parts: [Option<Regex>; 5],
+    parts: [Option<Whole>; 5],
     labels: LabelSelector,
     annotations: LabelSelector,
     has_selectors: bool,
@@ -67,7 +65,7 @@ impl Pattern {
             let Some(field) = value.get(field) else { continue };
             let Some(text) = field.as_str().filter(|text| !text.is_empty()) else { continue };
             let fault = |why| Fault::new(FaultKind::InvalidField, field.span(), why);
-            *part = Some(pattern::compile_whole(text).map_err(fault)?);
+            *part = Some(Whole::new(text).map_err(fault)?);
         }
         let has_selectors = ["labelSelector", "annotationSelector"].iter().any(|field| !text(value, field).is_empty());
         Ok(Self {

@@ -5,7 +5,7 @@
 
 use crate::render::kustomize::field_path::node;
 use crate::syntax::yaml::{Schema, inline, is_special_scalar};
-use crate::text::{ContentHash, FileId, RepoPath, Side, SourceFile, Span};
+use crate::text::{FileId, RepoPath, Side, SourceFile, Span};
 use crate::value::Value;
 
 /// The text with `new` in some places of it; `None` if it cannot be told how that is printed.
@@ -19,7 +19,7 @@ pub(super) fn spliced(old: &str, places: &[&[u32]], new: &str) -> Option<String>
         return None;
     }
     let path = RepoPath::root();
-    let source = SourceFile::new(FileId(0), path, old.into(), ContentHash::of(old.as_bytes()), Side::Head, true);
+    let source = SourceFile::new(FileId(0), path, old.into(), Side::Head, true);
     let value = inline(&source, Span::new(FileId(0), 0, old.len()), old, Schema::Kustomize)?.into_iter().next()?;
     let spans: Option<Vec<Span>> = places.iter().map(|steps| node(&value, steps).map(Value::span)).collect();
     let mut spans = spans?;
