@@ -1,6 +1,6 @@
 //! Kubernetes objects: identity, scope, and where pods hide in them.
 
-use crate::text::Span;
+use crate::text::{Span, has_braced_name};
 use crate::value::{Data, Known, Reason, Str, Unknown, Value};
 
 /// An object as some text states it: `apiVersion`, `kind` and everything else.
@@ -93,7 +93,13 @@ pub fn scalar(value: Option<&Value>) -> Known<Str> {
 #[must_use]
 pub fn literal(text: &str, at: Span) -> Known<Str> {
     let placeholder = text.split_once('<').is_some_and(|(_, rest)| rest.contains('>'));
-    if placeholder || text.contains("{{") || text.contains("${") || text.contains("{%") || text.contains("$(") {
+    if placeholder
+        || has_braced_name(text)
+        || text.contains("{{")
+        || text.contains("${")
+        || text.contains("{%")
+        || text.contains("$(")
+    {
         return Known::Unknown(Unknown::new(Reason::Templated, text, Some(at)));
     }
     Known::Value(Str::from(text))

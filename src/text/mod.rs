@@ -17,6 +17,6 @@ pub use hash::ContentHash;
 pub use line_index::{LineIndex, Position};
 pub use near::near_miss;
 pub use path::RepoPath;
-pub use placeholder::has_placeholder;
+pub use placeholder::{has_braced_name, has_placeholder};
 pub use sources::{SourceFile, Sources};
 pub use span::{FileId, Side, Span};

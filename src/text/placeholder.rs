@@ -11,7 +11,16 @@ pub fn has_placeholder(text: &str) -> bool {
     let opened = ["{{", "{%", "${", "$(", "[[", "#{", "$ARGOCD_"].iter().any(|mark| text.contains(mark));
     // An expression of Chainsaw or Kyverno.
     let expression = text.starts_with('(') && text.ends_with(')');
-    angle || opened || expression || variable(text) || paired(text)
+    angle || opened || expression || variable(text) || paired(text) || has_braced_name(text)
+}
+
+/// `{NAME}` in capitals anywhere.
+#[must_use]
+pub fn has_braced_name(text: &str) -> bool {
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).any(|(name, _)| {
+        name.contains(|c: char| c.is_ascii_uppercase())
+            && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    })
 }
 
 /// `$NAME` as the whole text.
@@ -40,6 +49,7 @@ mod tests {
             "($namespace)",
             "<PORT>",
             "${PORT}",
+            "a-{PORT_2}",
             "$(PORT)",
             "$PORT",
             "{{ port }}",

@@ -35,7 +35,7 @@ impl Rule for DuplicateNodePort {
             };
             for (_, port) in Field::new(&service.value).at(&["spec", "ports"]).items() {
                 let node_port = port.get("nodePort");
-                if let Known::Value(number) = node_port.int() {
+                if let Known::Value(number @ 1..) = node_port.int() {
                     by_port.entry((place, number)).or_default().push((service, node_port.span()));
                 }
             }
