@@ -1,6 +1,7 @@
 //! Kinds and resources that policies, grants, listeners and roles name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use super::judge::{self, Judge};
 use crate::diagnostic::RuleMeta;
@@ -115,6 +116,15 @@ fn kind<'a>(judge: &mut Judge<'a>, snapshot: &Snapshot, group: &str, field: Fiel
     }
 }
 
+/// The resources of built-in groups, each with its kind.
+static RESOURCES: LazyLock<BTreeMap<&str, BTreeMap<String, &str>>> = LazyLock::new(|| {
+    let mut groups: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+    for kind in bundle::kinds().iter().filter(|kind| is_builtin_group(kind.group)) {
+        groups.entry(kind.group).or_default().insert(plural(kind.kind), kind.kind);
+    }
+    groups
+});
+
 /// Report resources of built-in groups that are nearly those of a kind, or in another group.
 fn resources<'a>(judge: &mut Judge<'a>, rule: Field<'a>) {
     let groups: Option<Vec<&str>> =
@@ -125,21 +135,21 @@ fn resources<'a>(judge: &mut Judge<'a>, rule: Field<'a>) {
     if !groups.iter().all(|group| is_builtin_group(group) && *group != "extensions") {
         return;
     }
-    let of_groups = || bundle::kinds().iter().filter(|kind| groups.contains(&kind.group));
+    let of_groups: Vec<_> = groups.iter().filter_map(|group| RESOURCES.get(group)).collect();
     for (_, field) in rule.get("resources").items() {
         let Known::Value(written) = field.text() else { continue };
         let resource = written.split('/').next().unwrap_or(written);
-        if resource.contains('*') || of_groups().any(|kind| plural(kind.kind) == resource) {
+        if resource.contains('*') || of_groups.iter().any(|resources| resources.contains_key(resource)) {
             continue;
         }
-        let plurals: BTreeSet<String> = of_groups().map(|kind| plural(kind.kind)).collect();
-        let singular = of_groups().find(|kind| kind.kind.eq_ignore_ascii_case(resource)).map(|kind| plural(kind.kind));
-        let near = singular.or_else(|| near_miss(resource, plurals.iter().map(String::as_str)).map(str::to_owned));
-        let elsewhere =
-            bundle::kinds().iter().find(|kind| is_builtin_group(kind.group) && plural(kind.kind) == resource);
+        let mut known = of_groups.iter().flat_map(|resources| resources.iter());
+        let singular =
+            known.clone().find(|(_, kind)| kind.eq_ignore_ascii_case(resource)).map(|(plural, _)| plural.as_str());
+        let near = singular.or_else(|| near_miss(resource, known.by_ref().map(|(plural, _)| plural.as_str())));
+        let elsewhere = RESOURCES.iter().find(|(_, resources)| resources.contains_key(resource));
         let help = match (near, elsewhere) {
             (Some(near), _) => format!("did you mean `{near}`?"),
-            (None, Some(kind)) => format!("`{resource}` are of the API group `{}`", kind.group),
+            (None, Some((group, _))) => format!("`{resource}` are of {}", title(group)),
             (None, None) => continue,
         };
         let of: Vec<String> = groups.iter().map(|group| title(group)).collect();
