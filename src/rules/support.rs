@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::{Context, Uses};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, RuleMeta, Severity};
 use crate::graph::selector::Selector;
-use crate::graph::{Node, Reference, Resolution, Snapshot, Strength, Symbol};
+use crate::graph::symbols::makes_nothing;
+use crate::graph::{Node, Object, Reference, Resolution, Snapshot, Strength, Symbol, Unit, Universe};
 use crate::text::{RepoPath, Span, near_miss};
 use crate::value::{Known, Origin, Str};
 
@@ -53,6 +54,22 @@ pub(super) fn renamed<'a>(snapshot: &'a Snapshot, reference: &Reference) -> Opti
             && place(symbol)
             && symbol.name_within(reference.unit, &snapshot.repository.sources) == wanted.as_str()
     })
+}
+
+/// Whether everything is seen that a namespace of a cluster may hold: every unit that is deployed there is
+/// known as a whole, and no controller makes further objects.
+pub(super) fn is_all_seen(snapshot: &Snapshot, universe: &Universe, namespace: &Known<Str>) -> bool {
+    let is_there = |other: &Known<Str>| match (namespace, other) {
+        (Known::Value(one), Known::Value(two)) => one == two,
+        _ => true,
+    };
+    let is_hidden = |unit: &Unit| unit.unknown.is_some() && unit.universe.may_be(universe) && is_there(&unit.namespace);
+    let makes = |object: &Object| {
+        !makes_nothing(&object.group, &object.kind)
+            && is_there(&object.namespace)
+            && snapshot.unit(object.unit).universe.may_be(universe)
+    };
+    !snapshot.units.iter().any(is_hidden) && !snapshot.objects.iter().any(makes)
 }
 
 /// The broken ones among the references of a place by key.

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use super::generate_external_secret;
 use crate::diagnostic::{Diagnostic, RuleMeta, Severity};
-use crate::graph::symbols::makes_nothing;
-use crate::graph::{Node, Object, Reference, ReferenceKind, Resolution, Symbol, Unit, Universe};
+use crate::graph::{Node, Reference, ReferenceKind, Resolution, Symbol, Universe};
 use crate::model::declared::Closed;
 use crate::rules::declare::declare_rule;
 use crate::rules::support::{self, Broken};
@@ -126,7 +125,12 @@ fn level(cx: &Context<'_>, reference: &Reference) -> Option<Severity> {
 /// The driver of the secrets store makes the Secret of a class while a pod mounts the class, and takes it
 /// away with the last one.
 fn unmounted(cx: &Context<'_>, uses: &Uses<'_>) {
-    let broken = uses.iter().find_map(|reference| {
+    // Others than pods are served by what mounts the class somewhere else.
+    let is_of_pod = |reference: &&&Reference| {
+        let kinds = [ReferenceKind::SecretEnv, ReferenceKind::SecretEnvFrom, ReferenceKind::SecretVolume];
+        kinds.contains(&reference.kind) && !reference.optional
+    };
+    let broken = uses.iter().filter(is_of_pod).find_map(|reference| {
         let Resolution::Found(found) = &reference.resolution else { return None };
         let [only] = found.as_slice() else { return None };
         let symbol = cx.head.symbol(*only);
@@ -141,25 +145,9 @@ fn unmounted(cx: &Context<'_>, uses: &Uses<'_>) {
                 }
         };
         // What cannot be seen may mount it.
-        let is_hidden = |unit: &Unit| {
-            unit.unknown.is_some()
-                && unit.universe.may_be(&symbol.universe)
-                && match (&unit.namespace, &symbol.namespace) {
-                    (Known::Value(one), Known::Value(two)) => one == two,
-                    _ => true,
-                }
-        };
-        let makes_pods = |object: &Object| {
-            !makes_nothing(&object.group, &object.kind)
-                && match (&object.namespace, &symbol.namespace) {
-                    (Known::Value(one), Known::Value(two)) => one == two,
-                    _ => true,
-                }
-        };
         let is_sure = is_class
             && !cx.head.references.iter().any(mounts)
-            && !cx.head.units.iter().any(is_hidden)
-            && !cx.head.objects.iter().any(makes_pods);
+            && support::is_all_seen(cx.head, &symbol.universe, &symbol.namespace);
         (is_sure && is_deployed(cx, reference)).then_some((*reference, symbol, class))
     });
     let Some((reference, symbol, class)) = broken else { return };

@@ -2,7 +2,7 @@
 
 use super::lacks;
 use crate::diagnostic::{RuleMeta, Severity};
-use crate::graph::ReferenceKind;
+use crate::graph::{Reference, ReferenceKind};
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Uses, support};
 
@@ -30,6 +30,15 @@ impl Rule for MissingServicePort {
         };
         let Some(broken) = support::broken_key(cx, uses) else { return };
         let Some(port) = &broken.reference.want.key else { return };
+        // A policy selects widely: what cannot be seen may be among its pods.
+        let Reference { universe, want, .. } = broken.reference;
+        let near = support::near_key(cx.head, broken.reference).is_some();
+        if broken.reference.kind == ReferenceKind::PolicyPort
+            && !near
+            && !support::is_all_seen(cx.head, universe, &want.namespace)
+        {
+            return;
+        }
         let holder = support::holder(cx.head, &broken.reference.from);
         let message = format!("{holder} {does} port `{port}`, which none of {whose} has");
         let primary = "no container port of this name".to_owned();
