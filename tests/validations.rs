@@ -11,11 +11,14 @@ use std::collections::BTreeSet;
 
 use kate::config::Selector;
 use kate::diagnostic::Severity;
-use kate::pipeline::{Configuration, Request, check};
+use kate::pipeline::{Request, check};
 use kate::vfs::MemoryVfs;
 use serde_json::Value as Json;
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/validations/cases.tsv");
+
+/// The release that was asked.
+const CONFIGURATION: &str = "versions: {kubernetes: \"1.37\"}\n";
 
 /// Rules about an object alone, beside those that start with `invalid-`.
 const OWN: [&str; 6] = [
@@ -30,9 +33,9 @@ const OWN: [&str; 6] = [
 /// The rules that speak of each object, warnings with `~`.
 fn said(objects: &[&Json]) -> Vec<String> {
     let path = |index: usize| format!("o{index:06}.json");
-    let vfs: MemoryVfs = objects.iter().enumerate().map(|(index, object)| (path(index), object.to_string())).collect();
+    let files = objects.iter().enumerate().map(|(index, object)| (path(index), object.to_string()));
+    let vfs: MemoryVfs = files.chain([("kate.yaml".to_owned(), CONFIGURATION.to_owned())]).collect();
     let mut request = Request::new(&vfs);
-    request.configuration = Configuration::Isolated;
     request.select = vec![Selector::new("kubernetes")];
     request.ignores = false;
     let outcome = check(&request).expect("trees in memory can be listed");
@@ -44,6 +47,7 @@ fn said(objects: &[&Json]) -> Vec<String> {
             continue;
         }
         let file = outcome.sources.get(diagnostic.primary_span().file).path.as_str();
+        assert_ne!(file, "kate.yaml", "{}", diagnostic.message);
         let index: usize = file[1..7].parse().expect("the files have numbers");
         let mark = if diagnostic.severity == Severity::Error { "" } else { "~" };
         found[index].insert(format!("{mark}{rule}"));

@@ -120,6 +120,15 @@ pub fn variable(text: &str) -> Verdict {
     )
 }
 
+/// The name of an environment variable, as Kubernetes had it before 1.32.
+pub fn strict_variable(text: &str) -> Verdict {
+    let starts = !text.starts_with(|c: char| c.is_ascii_digit());
+    check(
+        starts && !text.is_empty() && text.bytes().all(in_name),
+        "only letters, digits, `-`, `_` and `.` are allowed, and no digit at the start",
+    )
+}
+
 /// The name of a header of HTTP.
 pub fn http_header(text: &str) -> Verdict {
     check(
@@ -159,6 +168,26 @@ pub fn ip(text: &str) -> Option<IpAddr> {
         *octet = if part.is_empty() { 0 } else { part.parse().ok()? };
     }
     parts.next().is_none().then(|| IpAddr::from(octets))
+}
+
+/// An address or a range of addresses, as Kubernetes wants both since 1.36; whether it is one at all is
+/// another matter.
+pub fn strict_address(text: &str) -> Verdict {
+    let (address, length) = text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
+    let zero = |number: &str| number.len() > 1 && number.starts_with('0');
+    let v4 = !address.contains(':');
+    check(!(v4 && address.split('.').any(zero) || length.is_some_and(zero)), "numbers must not start with 0")?;
+    check(
+        !address.parse::<Ipv6Addr>().is_ok_and(|ip| ip.to_ipv4_mapped().is_some()),
+        "it is an address of IPv4 in one of IPv6",
+    )?;
+    let bits = match ip(address) {
+        Some(IpAddr::V4(ip)) => u128::from(ip.to_bits()) << 96,
+        Some(IpAddr::V6(ip)) => ip.to_bits(),
+        None => return Ok(()),
+    };
+    let network = length.and_then(|_| cidr(text)).is_none_or(|cidr| cidr.network == bits);
+    check(network, "it has bits set beyond the prefix length")
 }
 
 /// A range of addresses: the network as bits from the left, and how many of them count.

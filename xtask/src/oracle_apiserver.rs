@@ -22,7 +22,7 @@ use std::process::{Command, Stdio};
 use kate::config::Selector;
 use kate::diagnostic::Severity;
 use kate::model::Manifest;
-use kate::pipeline::{Configuration, Request, check};
+use kate::pipeline::{Request, check};
 use kate::syntax;
 use kate::syntax::yaml::Schema;
 use kate::text::{FileId, RepoPath, Side, SourceFile};
@@ -157,9 +157,11 @@ struct Finding {
 /// What kate says to each object, each in a file of its own.
 fn kate(objects: &[Json]) -> Result<Vec<Vec<Finding>>, String> {
     let path = |index: usize| format!("o{index:06}.json");
-    let vfs: MemoryVfs = objects.iter().enumerate().map(|(index, object)| (path(index), object.to_string())).collect();
+    let files = objects.iter().enumerate().map(|(index, object)| (path(index), object.to_string()));
+    // The release that is asked.
+    let configuration = ("kate.yaml".to_owned(), "versions: {kubernetes: \"1.37\"}\n".to_owned());
+    let vfs: MemoryVfs = files.chain([configuration]).collect();
     let mut request = Request::new(&vfs);
-    request.configuration = Configuration::Isolated;
     request.select = vec![Selector::new("kubernetes")];
     request.ignores = false;
     let outcome = check(&request).map_err(|error| error.to_string())?;
@@ -180,7 +182,14 @@ fn kate(objects: &[Json]) -> Result<Vec<Vec<Finding>>, String> {
 
 /// Rules about other things than the object itself.
 fn is_about_others(rule: &str) -> bool {
-    let others = ["competing-scalers", "duplicate-object", "removed-api", "deprecated-api", "unserved-api"];
+    let others = [
+        "competing-scalers",
+        "duplicate-object",
+        "removed-api",
+        "deprecated-api",
+        "unserved-api",
+        "second-default-class",
+    ];
     let own = ["missing-volume", "missing-required-field"];
     others.contains(&rule) || rule.starts_with("missing-") && !own.contains(&rule)
 }
@@ -225,14 +234,17 @@ impl Table {
         let mut errors = list("errors");
         // kubectl and Argo CD validate fields strictly.
         errors.extend(list("strict").into_iter().map(|why| serde_json::json!({"type": "Strict", "detail": why})));
-        if answer.get("unserved").is_some() || answer.get("decode").is_some() {
+        // It knows a version of definitions that is served no more.
+        let old = object["apiVersion"] == "apiextensions.k8s.io/v1beta1";
+        if answer.get("unserved").is_some() || answer.get("decode").is_some() || old {
             self.not_asked += 1;
             return false;
         }
         let refusing =
             findings.iter().find(|finding| finding.severity == Severity::Error && !is_about_others(&finding.rule));
         let text = object.to_string();
-        let is_unknown = ["${", "{{", "$(", "\"("].iter().any(|mark| text.contains(mark)) || has_placeholder(&text);
+        let is_unknown = ["${", "{{", "$(", "\"(", "\"$patch\"", "\"sops\""].iter().any(|mark| text.contains(mark))
+            || has_placeholder(&text);
         match (errors.is_empty(), refusing) {
             (true, None) => self.taken += 1,
             (false, Some(_)) => self.refused += 1,

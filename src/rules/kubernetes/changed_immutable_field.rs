@@ -74,8 +74,11 @@ fn is_replaced(snapshot: &Snapshot, object: &Object) -> bool {
         || object.value.at(&["spec", "ttlSecondsAfterFinished"]).is_some()
         || snapshot.unit(object.unit).owner.is_some_and(|owner| {
             let owner = Field::new(&snapshot.object(owner).value);
-            let options = owner.at(&["spec", "syncPolicy", "syncOptions"]);
-            options.items().any(|(_, option)| option.raw_text().value().is_some_and(|option| has(option)))
+            // Of an Application, and of the Applications of an ApplicationSet.
+            let specs = [owner.get("spec"), owner.at(&["spec", "template", "spec"])];
+            let options = specs.map(|spec| spec.at(&["syncPolicy", "syncOptions"]));
+            let mut options = options.iter().flat_map(|options| options.items());
+            options.any(|(_, option)| option.raw_text().value().is_some_and(|option| has(option)))
                 || [&["spec", "force"][..], &["spec", "upgrade", "force"]].iter().any(|path| owner.at(path).is_true())
         })
 }
@@ -239,7 +242,12 @@ impl<'a> Changes<'a> {
     /// What a claim is filled with: each of two fields is filled in from the other.
     fn origin(&self) {
         const KEYS: [&str; 2] = ["dataSourceRef", "dataSource"];
-        let [was, is] = [self.before, self.now].map(|claim| KEYS.iter().find(|key| claim.at(&["spec", key]).is_some()));
+        // Of another kind, `dataSource` is dropped.
+        let counts = |claim: &Value, key: &str| {
+            let kind = claim.str_at(&["spec", key, "kind"]);
+            key == "dataSourceRef" && kind.is_some() || matches!(kind, Some("PersistentVolumeClaim" | "VolumeSnapshot"))
+        };
+        let [was, is] = [self.before, self.now].map(|claim| KEYS.iter().find(|key| counts(claim, key)));
         match (was, is) {
             (Some(old), Some(new)) if old == new => self.field(&format!("spec.{old}"), Absence::Is("")),
             (Some(only), None) | (None, Some(only)) => self.field(&format!("spec.{only}"), Absence::Is("")),

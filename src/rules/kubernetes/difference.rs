@@ -51,7 +51,7 @@ impl Comparison<'_> {
             let only = was.or(is)?;
             let differs = match absence {
                 Absence::Chosen => false,
-                Absence::Is("") => is_something(only),
+                Absence::Is("") => is_something(only) || is_told(&general, only),
                 Absence::Is(default) => {
                     // A list of one is as good as that one.
                     let only = if let [one] = only.items() { one } else { only };
@@ -137,6 +137,22 @@ fn is_something(value: &Value) -> bool {
         Data::List(items) => items.iter().any(is_something),
         _ => scalar(value).is_some_and(|text| !matches!(text.as_str(), "" | "false" | "0")),
     }
+}
+
+/// Whether `false` is another thing than nothing in a field of a pod.
+fn is_told(path: &str, value: &Value) -> bool {
+    const FIELDS: [&str; 9] = [
+        "allowPrivilegeEscalation",
+        "automountServiceAccountToken",
+        "hostUsers",
+        "optional",
+        "privileged",
+        "readOnlyRootFilesystem",
+        "runAsNonRoot",
+        "setHostnameAsFQDN",
+        "shareProcessNamespace",
+    ];
+    value.as_bool() == Some(false) && FIELDS.iter().any(|field| path.rsplit('.').next() == Some(field))
 }
 
 /// The text of a scalar; `None` if it is none or not known.

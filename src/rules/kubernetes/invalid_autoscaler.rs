@@ -68,6 +68,10 @@ fn check(judge: &mut Judge<'_>) {
     }
     if let (Known::Absent, Known::Value(kind)) = (target.get("apiVersion").text(), target.get("kind").text())
         && matches!(kind, "Deployment" | "StatefulSet" | "ReplicaSet")
+        && judge
+            .refused_since(34, target.get("kind"), format!("`scaleTargetRef` names a {kind} without `apiVersion`"))
+            .map(|problem| problem.help("add `apiVersion: apps/v1`"))
+            .is_none()
     {
         judge
             .warning(target.get("kind"), format!("`scaleTargetRef` names a {kind} without `apiVersion`"))
@@ -112,11 +116,14 @@ fn metric<'a>(judge: &mut Judge<'a>, metric: Field<'a>) {
     if field.is_absent() {
         judge.error(kind, format!("a metric of type `{name}` has no `{source}`"));
     }
-    judge.form(field.at(&["metric", "name"]), "name of a metric", names::path_segment);
     for path in [&["name"][..], &["metric", "name"], &["describedObject", "name"], &["describedObject", "kind"]] {
         if field.at(path).raw_text() == Known::Value("") {
             judge.error(field.at(path), format!("a metric of type `{name}` has no `{}`", path.join(".")));
         }
+    }
+    judge.form(field.at(&["metric", "name"]), "name of a metric", names::path_segment);
+    for key in ["kind", "name"] {
+        judge.form(field.at(&["describedObject", key]), key, names::path_segment);
     }
     if let ("ContainerResource", Known::Value(resource)) = (name, field.get("name").text())
         && Resource::of(resource).is_none()

@@ -133,6 +133,7 @@ fn kind<'a>(judge: &mut Judge<'a>, kind: Field<'a>, data: [Field<'a>; 2]) {
         let decoded = encoded.text().value().and_then(|text| BASE64.decode(text.trim().as_bytes()).ok());
         let written = plain.text().value().map(|text| text.as_bytes().to_vec());
         for (field, bytes) in [(encoded, decoded), (plain, written)] {
+            let bytes = bytes.or((field.raw_text() == Known::Value("")).then(Vec::new));
             let Some(bytes) = bytes.filter(|bytes| !bytes.iter().any(|byte| matches!(byte, b'<' | b'$'))) else {
                 continue;
             };

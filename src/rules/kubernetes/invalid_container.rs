@@ -70,6 +70,9 @@ fn check(judge: &mut Judge<'_>) {
                 }
             }
         }
+        if container.role == Role::Main && policy.is_present() {
+            judge.refused_before(34, policy, format!("{title} may not have `restartPolicy`"));
+        }
         let rules = field.get("restartPolicyRules");
         if policy.is_absent() && rules.is_present() && !rules.is_empty() {
             judge.error(rules, format!("{title} has `restartPolicyRules` without `restartPolicy`"));

@@ -42,6 +42,9 @@ fn check(judge: &mut Judge<'_>) {
     for list in ["shortNames", "categories"] {
         for (_, item) in names.get(list).items() {
             judge.form(item, "short name or category", names::dns_1035_label);
+            if item.raw_text() == Known::Value("") {
+                judge.error(item, format!("an item of `{list}` is empty"));
+            }
         }
     }
     if let (Known::Value(one), Known::Value(two)) = (names.get("kind").text(), names.get("listKind").text())
@@ -60,6 +63,23 @@ fn check(judge: &mut Judge<'_>) {
     if conversion.get("strategy").is_text("Webhook") && webhook.is_absent() {
         judge.error(conversion, "the conversion `Webhook` needs `webhook`");
     }
+    let mut seen = BTreeMap::new();
+    for (_, version) in webhook.get("conversionReviewVersions").items() {
+        judge.form(version, "version", names::dns_1035_label);
+        if let Known::Value(text) = version.text()
+            && let Some(first) = seen.insert(text, version.span())
+        {
+            judge.error(version, format!("the version `{text}` stands twice")).label(first, "first here");
+        }
+    }
+    if webhook.is_present() && webhook.get("conversionReviewVersions").is_empty() {
+        judge.error(webhook, "the conversion `Webhook` needs `conversionReviewVersions`").help("`[v1]`");
+    }
+    if conversion.get("strategy").is_text("Webhook") && webhook.is_present() && webhook.get("clientConfig").is_absent()
+    {
+        judge.error(webhook, "the conversion `Webhook` needs `clientConfig`");
+    }
+    super::invalid_webhook::client(judge, webhook.get("clientConfig"));
     if conversion.get("strategy").is_text("None") && webhook.is_present() {
         judge.error(webhook, "`webhook` is only for the conversion `Webhook`");
     }
@@ -87,6 +107,10 @@ fn versions<'a>(judge: &mut Judge<'a>, versions: Field<'a>) {
             Known::Value(false) | Known::Absent => {}
             Known::Unknown(_) => is_certain = false,
         }
+        let warning = version.get("deprecationWarning");
+        if warning.is_present() && matches!(version.get("deprecated").truth(), Known::Absent | Known::Value(false)) {
+            judge.error(warning, "`deprecationWarning` is only for a version with `deprecated: true`");
+        }
         columns(judge, version.get("additionalPrinterColumns"));
         scale(judge, version.at(&["subresources", "scale"]));
         let root = version.at(&["schema", "openAPIV3Schema"]);
@@ -107,7 +131,7 @@ fn versions<'a>(judge: &mut Judge<'a>, versions: Field<'a>) {
         }
     }
     match stored.as_slice() {
-        [] if is_certain && !versions.is_empty() => {
+        [] if is_certain => {
             judge.error(versions, "no version is the one that is stored").help("set `storage: true` in exactly one");
         }
         [first, second, ..] => {
@@ -210,6 +234,10 @@ fn schema<'a>(judge: &mut Judge<'a>, schema: Field<'a>, depth: usize, left: &mut
     }
     let (items, properties, others) =
         (schema.get("items"), schema.get("properties"), schema.get("additionalProperties"));
+    let mapped = schema.get("x-kubernetes-map-type");
+    if mapped.is_present() && matches!(kind.text(), Known::Absent | Known::Value(_)) && !kind.is_text("object") {
+        judge.error(mapped, "`x-kubernetes-map-type` is only for the type `object`");
+    }
     if kind.is_text("array") && items.is_absent() {
         judge.error(kind, "a list does not say what its items are").help("describe them in `items`");
     }
@@ -231,6 +259,24 @@ fn schema<'a>(judge: &mut Judge<'a>, schema: Field<'a>, depth: usize, left: &mut
     }
     if others.value().is_some_and(|value| value.as_map().is_some()) {
         self::schema(judge, others, depth + 1, left);
+        types(judge, others, depth + 1);
+    }
+}
+
+/// Types below `additionalProperties`, which the published schema leaves open.
+fn types<'a>(judge: &mut Judge<'a>, schema: Field<'a>, depth: usize) {
+    const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
+    if let Known::Value(text) = schema.get("type").text()
+        && !TYPES.contains(&text)
+    {
+        judge.error(schema.get("type"), format!("`{text}` is no type")).help(format!("one of {}", TYPES.join(", ")));
+    }
+    // What is deeper, or another `additionalProperties`, is looked at from there.
+    if depth < MAX_DEPTH {
+        let properties = schema.get("properties").entries().map(Field::of_entry);
+        for part in properties.chain([schema.get("items")]).filter(|part| part.is_present()) {
+            types(judge, part, depth + 1);
+        }
     }
 }
 
@@ -245,8 +291,12 @@ fn list_type<'a>(judge: &mut Judge<'a>, schema: Field<'a>, items: Field<'a>) {
         judge.error(keys, "`x-kubernetes-list-map-keys` is only for lists of type `map`");
     }
     let required = items.get("required");
+    let mut seen = BTreeMap::new();
     for (_, key) in keys.items().filter(|_| kind.is_text("map")) {
-        let Known::Value(text) = key.text() else { continue };
+        let Known::Value(text) = key.raw_text() else { continue };
+        if let Some(first) = seen.insert(text, key.span()) {
+            judge.error(key, format!("the key `{text}` stands twice")).label(first, "first here");
+        }
         let property = items.get("properties").get(text);
         if property.is_absent() && items.is_present() {
             judge.error(key, format!("the items have no property `{text}`"));

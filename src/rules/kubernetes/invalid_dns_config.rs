@@ -45,6 +45,8 @@ fn check(judge: &mut Judge<'_>) {
             && let Err(why) = names::dns_subdomain_with_underscore(name)
         {
             judge.error(search, format!("`{text}` is no valid search domain")).primary(why);
+        } else if names::dns_subdomain(name).is_err() {
+            judge.refused_before(32, search, format!("`{text}` is no valid search domain"));
         }
     }
     for (_, option) in config.get("options").items() {
@@ -66,4 +68,5 @@ fn address<'a>(judge: &mut Judge<'a>, field: crate::model::Field<'a>, what: &str
     {
         judge.error(field, format!("`{text}` is no valid {what}")).primary("it is no IP address");
     }
+    judge.sloppy_address(field);
 }

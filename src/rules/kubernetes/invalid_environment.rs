@@ -46,6 +46,7 @@ fn env<'a>(judge: &mut Judge<'a>, variable: Field<'a>) {
         judge.error(name, "an environment variable has no name");
     }
     judge.form(name, "name of an environment variable", names::variable);
+    old_name(judge, name);
     let title = name.text().value().map_or("an environment variable".to_owned(), |name| format!("variable `{name}`"));
     let from = variable.get("valueFrom");
     if !from.is_present() {
@@ -83,6 +84,18 @@ fn env<'a>(judge: &mut Judge<'a>, variable: Field<'a>) {
     }
 }
 
+/// What is no name for older releases.
+fn old_name<'a>(judge: &mut Judge<'a>, name: Field<'a>) {
+    if let Known::Value(text) = name.text()
+        && let Err(why) = names::strict_variable(text)
+        && names::variable(text).is_ok()
+        && let Some(problem) =
+            judge.refused_before(32, name, format!("`{text}` is no valid name of an environment variable"))
+    {
+        problem.primary(why);
+    }
+}
+
 /// A key of a file in a volume.
 fn file_key<'a>(judge: &mut Judge<'a>, reference: Field<'a>, title: &str) {
     for key in ["volumeName", "path", "key"] {
@@ -97,6 +110,7 @@ fn file_key<'a>(judge: &mut Judge<'a>, reference: Field<'a>, title: &str) {
 
 fn env_from<'a>(judge: &mut Judge<'a>, source: Field<'a>) {
     judge.form(source.get("prefix"), "prefix of environment variables", names::variable);
+    old_name(judge, source.get("prefix"));
     let kinds = ["configMapRef", "secretRef"];
     let given: Vec<&str> = kinds.into_iter().filter(|kind| source.get(kind).is_present()).collect();
     match given.as_slice() {

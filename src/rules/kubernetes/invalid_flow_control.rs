@@ -37,7 +37,7 @@ fn schema<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {
         judge.error(precedence, "only the schema `exempt` may have `matchingPrecedence: 1`");
     }
     let level = spec.at(&["priorityLevelConfiguration", "name"]);
-    if level.raw_text() == Known::Value("") {
+    if matches!(level.raw_text(), Known::Absent | Known::Value("")) {
         judge.error(level, "it names no priority level");
     }
     judge.form(level, "name of a priority level", names::dns_subdomain);
@@ -162,6 +162,9 @@ fn url(path: &str) -> Result<(), &'static str> {
 
 fn level<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {
     let (kind, limited, exempt) = (spec.get("type"), spec.get("limited"), spec.get("exempt"));
+    if matches!(kind.raw_text(), Known::Absent | Known::Value("")) {
+        judge.error(kind, "it does not say of which type it is").help("`type: Limited`");
+    }
     let Known::Value(of) = kind.text() else { return };
     let name = judge.root().at(&["metadata", "name"]).text();
     match (of, name) {
@@ -187,6 +190,12 @@ fn level<'a>(judge: &mut Judge<'a>, spec: Field<'a>) {
     judge.within(own.get("lendablePercent"), 0, 100);
     let response = limited.get("limitResponse");
     let queuing = response.get("queuing");
+    let is_limited = of == "Limited" && limited.is_present();
+    if is_limited && matches!(response.get("type").raw_text(), Known::Absent | Known::Value("")) {
+        judge
+            .error(response.get("type"), "it does not say what becomes of requests over the limit")
+            .help("`Queue` or `Reject`");
+    }
     match response.get("type").text() {
         Known::Value("Reject") if queuing.is_present() => {
             judge

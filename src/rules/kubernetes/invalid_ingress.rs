@@ -139,6 +139,13 @@ fn backend<'a>(judge: &mut Judge<'a>, backend: Field<'a>) {
             problem.help("`serviceName` and `servicePort` are of an API version that is gone: write `service: {name: …, port: {number: …}}`");
         }
     }
+    judge.form(resource.get("apiGroup"), "API group", names::dns_subdomain);
+    for key in ["kind", "name"] {
+        if resource.get(key).raw_text() == Known::Value("") {
+            judge.error(resource.get(key), format!("`resource` of a backend has no `{key}`"));
+        }
+        judge.form(resource.get(key), key, names::path_segment);
+    }
     if !service.is_present() {
         return;
     }
@@ -146,6 +153,12 @@ fn backend<'a>(judge: &mut Judge<'a>, backend: Field<'a>) {
     judge.form(name, "name of a Service", names::dns_label);
     if matches!(name.raw_text(), Known::Value("")) {
         judge.error(name, "a backend names no Service");
+    }
+    if matches!(name.text(), Known::Value(text) if text.starts_with(|c: char| c.is_ascii_digit()))
+        && judge.before(34).is_some()
+    {
+        // In 1.34 and 1.35 a gate decides, as for the Service itself.
+        judge.refused_before(36, name, "the name of a Service must start with a letter");
     }
     let (port, number) = (service.at(&["port", "name"]), service.at(&["port", "number"]));
     let named = port.is_present() && port.raw_text() != Known::Value("");

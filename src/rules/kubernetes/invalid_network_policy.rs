@@ -65,6 +65,9 @@ fn peer<'a>(judge: &mut Judge<'a>, peer: Field<'a>) {
             .help("make two peers of it");
     }
     let range = block.get("cidr");
+    for (_, range) in block.get("except").items().chain([(0, range)]) {
+        judge.sloppy_address(range);
+    }
     let Known::Value(text) = range.text() else { return };
     let Some(all) = names::cidr(text) else {
         judge

@@ -30,6 +30,14 @@ fn check(judge: &mut Judge<'_>) {
     {
         judge.error(generated, format!("`{text}` is no valid start of a {what}")).primary(why);
     }
+    if judge.object.is("", "Service")
+        && matches!(name.text(), Known::Value(text) if text.starts_with(|c: char| c.is_ascii_digit()))
+    {
+        // In 1.34 and 1.35 a gate decides.
+        if judge.before(34).is_some() {
+            judge.refused_before(36, name, "the name of a Service must start with a letter");
+        }
+    }
     length(judge, name);
     namespace(judge, metadata.get("namespace"));
 }
@@ -38,14 +46,11 @@ fn check(judge: &mut Judge<'_>) {
 fn form(group: &str, kind: &str) -> (fn(&str) -> Verdict, &'static str) {
     match (group, kind) {
         ("", "Namespace") => (names::dns_label, "name of a namespace"),
-        // Before 1.34 a letter had to come first.
         ("", "Service") => (names::dns_label, "name of a Service"),
         ("apps", "StatefulSet") => (names::dns_label, "name of a StatefulSet"),
         ("rbac.authorization.k8s.io", _) => (names::path_segment, "name of a role"),
         // Their names are made of what they are about.
-        ("apiregistration.k8s.io" | "certificates.k8s.io" | "flowcontrol.apiserver.k8s.io", _) => {
-            (names::path_segment, "name")
-        }
+        ("apiregistration.k8s.io" | "certificates.k8s.io", _) => (names::path_segment, "name"),
         ("policy", "PodDisruptionBudget") => (names::path_segment, "name"),
         _ => (names::dns_subdomain, "name of an object"),
     }

@@ -31,6 +31,9 @@ fn check(judge: &mut Judge<'_>) {
             let handler = container.field.at(&["lifecycle", hook]);
             self::handler(judge, handler, hook, &["exec", "httpGet", "tcpSocket", "sleep"]);
             let seconds = handler.at(&["sleep", "seconds"]);
+            if seconds.int() == Known::Value(0) && judge.before(32).is_some() {
+                judge.refused_before(33, seconds, format!("`{hook}` sleeps no time"));
+            }
             if let (Known::Value(seconds), Some(grace)) = (seconds.int(), grace)
                 && !(0..=grace).contains(&seconds)
             {

@@ -169,6 +169,9 @@ fn addresses<'a>(judge: &mut Judge<'a>, spec: Field<'a>, kind: &str, headless: b
     {
         judge.error(address, "`clusterIP` is not of the first of `ipFamilies`").label(family.span(), "the family");
     }
+    for (_, address) in spec.get("externalIPs").items().chain(all.items()).chain([(0, address)]) {
+        judge.sloppy_address(address);
+    }
     for (_, address) in spec.get("externalIPs").items() {
         let Known::Value(text) = address.text() else { continue };
         let why = match names::ip(text) {
@@ -205,6 +208,7 @@ fn exposure<'a>(judge: &mut Judge<'a>, spec: Field<'a>, kind: &str) {
         judge.form(spec.get("loadBalancerClass"), "class of a load balancer", names::qualified_name);
     }
     for (_, range) in spec.get("loadBalancerSourceRanges").items() {
+        judge.sloppy_address(range);
         if let Known::Value(text) = range.text()
             && names::cidr(text.trim()).is_none()
         {

@@ -23,6 +23,9 @@ fn check(judge: &mut Judge<'_>) {
     for (_, webhook) in judge.root().get("webhooks").items() {
         let name = webhook.get("name");
         judge.form(name, "name of a webhook", full_name);
+        if name.raw_text() == Known::Value("") {
+            judge.error(name, "a webhook has no name");
+        }
         if let Known::Value(text) = name.text()
             && let Some(first) = seen.insert(text, name.span())
         {
@@ -88,7 +91,8 @@ fn versions<'a>(judge: &mut Judge<'a>, versions: Field<'a>) {
     }
 }
 
-fn client<'a>(judge: &mut Judge<'a>, client: Field<'a>) {
+/// Check where a webhook is.
+pub(super) fn client<'a>(judge: &mut Judge<'a>, client: Field<'a>) {
     if !client.is_present() {
         return;
     }
@@ -98,7 +102,7 @@ fn client<'a>(judge: &mut Judge<'a>, client: Field<'a>) {
     } else if url.is_absent() && service.is_absent() {
         judge.error(client, "a webhook has neither `url` nor `service`");
     }
-    if let Known::Value(text) = url.text() {
+    if let Known::Value(text) = url.raw_text() {
         let rest = text.get(..8).filter(|scheme| scheme.eq_ignore_ascii_case("https://")).map(|_| &text[8..]);
         let why = match rest {
             None => Some("it must start with `https://`"),

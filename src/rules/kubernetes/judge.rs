@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Applicability, Diagnostic, Fix, RuleMeta, Severity};
-use crate::graph::Object;
+use crate::graph::{Object, Snapshot, UnitId};
 use crate::model::kubernetes::is_builtin_group;
-use crate::model::{Field, Pod};
+use crate::model::versions::{Project, Release};
+use crate::model::{Field, Pod, names};
 use crate::rules::{Context, Variant, support};
 use crate::syntax::yaml::edit;
 use crate::text::Span;
@@ -83,6 +84,8 @@ impl Problem {
 pub(super) struct Judge<'a> {
     /// The object.
     pub(super) object: &'a Object,
+    snapshot: &'a Snapshot,
+    units: &'a [UnitId],
     problems: Vec<Problem>,
 }
 
@@ -138,6 +141,63 @@ impl<'a> Judge<'a> {
         self.problems.last_mut().expect("it was just pushed")
     }
 
+    /// The newest release of Kubernetes that may get the object, if all are known, and before this one.
+    pub(super) fn before(&self, minor: u32) -> Option<Release> {
+        let releases: Option<Vec<Release>> =
+            self.releases().map(|(release, at_least)| release.filter(|_| !at_least)).collect();
+        releases?.into_iter().max().filter(|release| *release < Release { major: 1, minor, patch: None })
+    }
+
+    /// The oldest release of Kubernetes that may get the object, if all are known, and this one or a later.
+    pub(super) fn since(&self, minor: u32) -> Option<Release> {
+        let releases: Option<Vec<Release>> = self.releases().map(|(release, _)| release).collect();
+        releases?.into_iter().min().filter(|release| *release >= Release { major: 1, minor, patch: None })
+    }
+
+    /// Every release that may get the object, and whether a later one may, too.
+    fn releases(&self) -> impl Iterator<Item = (Option<Release>, bool)> {
+        self.units.iter().flat_map(|unit| {
+            let versions = self.snapshot.versions_of(Project::Kubernetes, Some(*unit));
+            let unknown = versions.is_empty().then_some((None, true));
+            let known = versions.into_iter().map(|version| version.required);
+            known.map(|required| (required.map(|of| of.release), required.is_none_or(|of| of.at_least))).chain(unknown)
+        })
+    }
+
+    /// The API server refuses the object before a release, and that is known to be so where it is deployed.
+    pub(super) fn refused_before(
+        &mut self,
+        minor: u32,
+        field: Field<'a>,
+        message: impl Into<String>,
+    ) -> Option<&mut Problem> {
+        let release = self.before(minor)?;
+        let note = format!("Kubernetes {release} refuses the object; 1.{minor} and later take it");
+        Some(self.error(field, message).note(note))
+    }
+
+    /// The API server refuses the object since a release, and that is known to be so where it is deployed.
+    pub(super) fn refused_since(
+        &mut self,
+        minor: u32,
+        field: Field<'a>,
+        message: impl Into<String>,
+    ) -> Option<&mut Problem> {
+        let release = self.since(minor)?;
+        let note = format!("Kubernetes {release} refuses the object, as every release since 1.{minor} does");
+        Some(self.error(field, message).note(note))
+    }
+
+    /// Report an address or a range of addresses that later releases do not take any more.
+    pub(super) fn sloppy_address(&mut self, field: Field<'a>) {
+        if let Known::Value(text) = field.text()
+            && let Err(why) = names::strict_address(text.trim())
+            && let Some(problem) = self.refused_since(36, field, format!("`{text}` is not written as addresses are"))
+        {
+            problem.primary(why);
+        }
+    }
+
     /// Report a text that is not of a form; `what` is a noun phrase.
     pub(super) fn form(
         &mut self,
@@ -183,7 +243,7 @@ pub(super) fn judge(cx: &Context<'_>, meta: &RuleMeta, variants: &[Variant<'_>],
     let mut found: BTreeMap<(Span, String), Found<'_>> = BTreeMap::new();
     // What rendering may still change is not judged.
     for Variant { object, units } in variants.iter().filter(|variant| variant.object.rendered) {
-        let mut judge = Judge { object, problems: Vec::new() };
+        let mut judge = Judge { object, snapshot: cx.head, units, problems: Vec::new() };
         check(&mut judge);
         for problem in judge.problems {
             let key = (problem.at, problem.message.clone());

@@ -26,6 +26,9 @@ const ACCEPTED: &[(&str, &str, &str)] = &[
     ("", "preferredDuringSchedulingIgnoredDuringExecution", "preference"),
     ("", "iscsi", "lun"),
     ("CSIDriver", "spec.tokenRequests", "audience"),
+    // No: another rule tells if no version is stored.
+    ("CustomResourceDefinition", "spec.versions", "served"),
+    ("CustomResourceDefinition", "spec.versions", "storage"),
     ("", "podFailurePolicy", "rules"),
     // A source of no kind is dropped; another rule tells of names.
     ("", "dataSource", "kind"),

@@ -337,6 +337,11 @@ func keep(now, old runtime.Object) {
 			}
 			now.Spec.Template.Labels = labels
 		}
+	case *apiextensions.CustomResourceDefinition:
+		old := old.(*apiextensions.CustomResourceDefinition)
+		old.Status.Conditions = append(old.Status.Conditions, apiextensions.CustomResourceDefinitionCondition{
+			Type: apiextensions.Established, Status: apiextensions.ConditionTrue,
+		})
 	case *core.PersistentVolumeClaim:
 		old := old.(*core.PersistentVolumeClaim)
 		if now.Spec.VolumeName == "" {

@@ -39,7 +39,12 @@ pub(super) fn draw(
         let fine = drawn.into_iter().zip(from.iter().zip(&to)).filter(|(update, (from, to))| {
             let name = |object: &Json| [object["metadata"]["name"].clone(), object["metadata"]["namespace"].clone()];
             let is_one = name(&update.from) == name(&update.to) && update.to["metadata"]["name"].is_string();
-            is_one && [from, to].iter().all(|answer| is_clear(answer) && answer.get("errors").is_none())
+            // What is made anew is not compared.
+            let annotations = update.from["metadata"]["annotations"].to_string();
+            let is_made_anew = ["/hook\"", "Replace=true", "Force=true"].iter().any(|mark| annotations.contains(mark));
+            is_one
+                && !is_made_anew
+                && [from, to].iter().all(|answer| is_clear(answer) && answer.get("errors").is_none())
         });
         updates.extend(fine.map(|(update, _)| update));
     }
