@@ -89,6 +89,8 @@ fn old_name<'a>(judge: &mut Judge<'a>, name: Field<'a>) {
     if let Known::Value(text) = name.text()
         && let Err(why) = names::strict_variable(text)
         && names::variable(text).is_ok()
+        // In 1.30 and 1.31 a gate decides.
+        && judge.before(30).is_some()
         && let Some(problem) =
             judge.refused_before(32, name, format!("`{text}` is no valid name of an environment variable"))
     {
