@@ -115,6 +115,10 @@ enum Oracle {
     },
 }
 
+/// That of kate: what is measured here is what its users get.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Mutate(arguments) => mutate::run(&arguments),

@@ -72,6 +72,8 @@ struct Verdict {
     words: Vec<String>,
     problems: Vec<Problem>,
     incomplete: bool,
+    /// Whether the schema is of a definition.
+    custom: bool,
 }
 
 /// Compare.
@@ -267,7 +269,8 @@ pub(crate) fn copy_built_in(from: &Path, to: &Path) -> Result<(usize, usize), St
 fn ours(json: &Json, custom: &Custom) -> Option<Verdict> {
     let value = values("x.json", &json.to_string()).pop()?;
     let manifest = Manifest::new(value)?;
-    let verdict = match custom.schema(&manifest.group, &manifest.version, &manifest.kind) {
+    let defined = custom.schema(&manifest.group, &manifest.version, &manifest.kind);
+    let verdict = match defined {
         Some(schema) => validate(schema, Reader::Custom, &custom.patterns, &manifest.value),
         None => {
             let kind = bundle::find(&manifest.group, &manifest.version, &manifest.kind)?;
@@ -281,7 +284,13 @@ fn ours(json: &Json, custom: &Custom) -> Option<Verdict> {
     };
     let problems = verdict.problems;
     let words = problems.iter().map(|problem| format!("`{}`: {:?}", problem.path, problem.kind)).collect();
-    Some(Verdict { valid: problems.is_empty(), words, problems, incomplete: verdict.incomplete })
+    Some(Verdict {
+        valid: problems.is_empty(),
+        words,
+        problems,
+        incomplete: verdict.incomplete,
+        custom: defined.is_some(),
+    })
 }
 
 /// kubeconform's verdicts by document; none where it has no schema.
@@ -324,7 +333,7 @@ fn theirs(program: &Path, schemas: &Path, directory: &Path) -> Result<BTreeMap<u
         if !valid && words.iter().all(|words| words.contains("validation failed")) {
             words = told.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
         }
-        verdicts.insert(index, Verdict { valid, words, problems: Vec::new(), incomplete: false });
+        verdicts.insert(index, Verdict { valid, words, problems: Vec::new(), incomplete: false, custom: false });
     }
     Ok(verdicts)
 }

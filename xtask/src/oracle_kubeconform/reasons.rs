@@ -25,6 +25,10 @@ fn ours_only(ours: &Verdict) -> &'static str {
         "kate: a number that does not fit 32 bits"
     } else if is(&|kind| matches!(kind, ProblemKind::MissingField { .. })) {
         "kate: a required field that is null"
+    } else if is(&|kind| matches!(kind, ProblemKind::FailedRule { .. })) {
+        "kate: a rule in CEL does not hold"
+    } else if ours.custom && ours.problems.iter().all(|problem| problem.path.starts_with("metadata")) {
+        "kate: below `metadata` of a custom resource"
     } else if ours.problems.iter().all(|problem| problem.path.contains(".items.")) {
         "kate: below `items` of a definition's schema"
     } else {
@@ -35,9 +39,13 @@ fn ours_only(ours: &Verdict) -> &'static str {
 /// kubeconform refuses what kate takes.
 fn theirs_only(ours: &Verdict, theirs: &Verdict) -> &'static str {
     let all = |test: &dyn Fn(&str) -> bool| theirs.words.iter().all(|words| test(words));
-    if all(&|words| words.contains("got null") || words.contains("oneOf")) {
+    let is_null = |words: &str| words.contains("got null") || words.contains("oneOf");
+    let is_required = |words: &str| words.contains("missing propert");
+    if all(&is_null) {
         "kubeconform: a null, which is nothing to the API server"
-    } else if all(&|words| words.contains("missing propert")) {
+    } else if ours.custom && all(&|words| is_required(words) || is_null(words)) {
+        "kubeconform: a required field of a custom resource that has a default"
+    } else if all(&is_required) {
         "kubeconform: a field that schemas call required and the API server does without"
     } else if ours.incomplete {
         "kubeconform: a placeholder or a directive of a patch, which kate does not judge"
