@@ -189,6 +189,7 @@ fn is_about_others(rule: &str) -> bool {
         "deprecated-api",
         "unserved-api",
         "second-default-class",
+        "duplicate-node-port",
     ];
     let own = ["missing-volume", "missing-required-field"];
     others.contains(&rule) || rule.starts_with("missing-") && !own.contains(&rule)

@@ -40,8 +40,8 @@ impl Comparison<'_> {
         absence: Absence,
         around: &'a Value,
     ) -> Option<Difference<'a>> {
-        let was = was.filter(|value| !value.is_null());
-        let is = is.filter(|value| !value.is_null());
+        let is_written = |value: &&Value| !value.is_null() && value.as_str() != Some("");
+        let (was, is) = (was.filter(is_written), is.filter(is_written));
         let general = general(&path);
         if self.free.iter().any(|paths| paths.contains(&general.as_str())) || path.matches(['.', '[']).count() > DEEPEST
         {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::judge::{Judge, declare_judge};
 use crate::model::{Field, names};
+use crate::text::has_placeholder;
 use crate::value::Known;
 
 declare_judge! {
@@ -47,7 +48,10 @@ fn subset<'a>(judge: &mut Judge<'a>, subset: Field<'a>) {
 
 /// An address of something else than the machine that asks.
 fn address<'a>(judge: &mut Judge<'a>, field: Field<'a>) {
-    let Known::Value(text) = field.text() else { return };
+    let Known::Value(text) = field.raw_text() else { return };
+    if has_placeholder(text) {
+        return;
+    }
     let Some(ip) = names::ip(text) else {
         judge.error(field, format!("`{text}` is no IP address"));
         return;

@@ -167,7 +167,7 @@ fn backend<'a>(judge: &mut Judge<'a>, backend: Field<'a>) {
         (true, true) => {
             judge.error(number, "a backend has both a name and a number of a port").label(port.span(), "the name");
         }
-        (false, false) if port.is_absent() && number.is_absent() => {
+        (false, false) if port.text().is_absent() && matches!(number.int(), Known::Absent | Known::Value(0)) => {
             judge.error(service, "a backend names no port");
         }
         _ => {}

@@ -54,6 +54,9 @@ fn check(judge: &mut Judge<'_>) {
     for (_, volume) in pod.spec.get("volumes").items() {
         let name = volume.get("name");
         judge.form(name, "name of a volume", names::dns_label);
+        if name.raw_text() == Known::Value("") {
+            judge.error(name, "a volume has no name");
+        }
         if let Known::Value(text) = name.text() {
             match names.get(text) {
                 Some(first) => {

@@ -111,7 +111,13 @@ fn pairs<'a>(judge: &mut Judge<'a>, wanted: Field<'a>, labels: Field<'a>, templa
     }
     for entry in wanted.entries() {
         let value = Field::of_entry(entry);
-        let (Known::Value(text), label) = (value.text(), labels.get(&entry.key)) else { continue };
+        let label = labels.get(&entry.key);
+        let text = match value.text() {
+            Known::Value(text) => text,
+            // A label may have an empty value.
+            Known::Absent if value.raw_text() == Known::Value("") => "",
+            _ => continue,
+        };
         match label.raw_text() {
             Known::Value(actual) if actual == text || label.text().unknown().is_some() => {}
             Known::Value(actual) => {
