@@ -173,7 +173,10 @@ fn configuration_page(schema: &Value) -> String {
 fn keys(schema: &Value, object: &Value, level: &str, above: &str, text: &mut String) {
     for (key, value) in object["properties"].as_object().into_iter().flatten() {
         let path = format!("{above}{key}");
-        write!(text, "\n{level} `{path}`\n\n{}\n", describe(schema, value)).expect("a string");
+        let told = describe(schema, value);
+        // The one key of a form is told by the form.
+        let told = if told.is_empty() { describe(schema, object) } else { told };
+        write!(text, "\n{level} `{path}`\n\n{told}\n").expect("a string");
         let inner = follow(schema, value);
         if inner.get("properties").is_some() && key != "rules" {
             keys(schema, inner, "###", &format!("{path}."), text);
