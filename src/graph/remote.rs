@@ -3,8 +3,10 @@
 //! Names are canonical: the same secret has the same name whether Terraform makes it or an
 //! ExternalSecret asks for it.
 
-use crate::model::external_secrets;
-use crate::value::{Known, Reason, Str, Unknown, Value};
+use super::Reference;
+use crate::model::declared::Closed;
+use crate::model::{Repository, external_secrets};
+use crate::value::{Known, Origin, Reason, Str, Unknown, Value};
 
 /// The provider of a store, with what it adds to every key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +63,22 @@ impl Provider {
         };
         Known::Value(Str::from(name))
     }
+}
+
+/// Whether `kate.yaml` says that nobody else makes the remote secret that a reference wants: by its key as
+/// it is written, or by its canonical name.
+#[must_use]
+pub fn is_closed(reference: &Reference, repository: &Repository) -> bool {
+    let name = reference.want.name.value().map_or("", Str::as_str);
+    let written = match &reference.origin {
+        Origin::Source(span) => repository.sources.slice(*span).trim_matches(['"', '\'']),
+        Origin::Derived(_) => "",
+    };
+    repository.declared.closed.iter().any(|closed| match closed {
+        Closed::Prefix(prefix) => name.starts_with(prefix.as_str()) || written.starts_with(prefix.as_str()),
+        Closed::Kind(kind) => kind == "RemoteSecret",
+        Closed::Namespace(_) => false,
+    })
 }
 
 /// Mount and path without `data/`, as the operator builds it (`client_get.go` `buildPath`): a set

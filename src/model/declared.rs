@@ -91,7 +91,7 @@ pub struct External {
 pub enum Closed {
     /// Secrets of the namespaces that match a glob.
     Namespace(String),
-    /// Remote secrets whose key starts with this text.
+    /// Remote secrets whose key starts with this text, as it is written or with the mount before it.
     Prefix(String),
     /// All objects of a kind.
     Kind(String),

@@ -17,7 +17,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::mentions::Mentions;
 use self::selection::Selection;
-use super::ReferenceKind;
 use super::index::ByNamespace;
 use super::link::{CLUSTERS, PATHS};
 use super::permits::Permits;
@@ -28,6 +27,7 @@ use super::types::{
     KeySet, Node, Object, ObjectId, Reference, Resolution, Strength, Symbol, SymbolId, Unit, UnitId, Universe, Want,
 };
 use super::units::Hidden;
+use super::{ReferenceKind, remote};
 use crate::model::Repository;
 use crate::model::declared::Closed;
 use crate::model::external_secrets::GROUP as STORES;
@@ -207,7 +207,8 @@ impl<'a> Resolver<'a> {
         if let Some((why, strength)) = self.opened(reference, mentions) {
             return Some(unknown_because(why, strength));
         }
-        if want.group == REMOTE && !self.is_source_of(want, name) {
+        let is_foreign_secret = || !remote::is_closed(reference, self.repository) && !self.owns_prefix(want, name);
+        if want.group == REMOTE && is_foreign_secret() {
             let why = Unknown::new(Reason::SecretStore, "secrets that no Terraform here makes", None);
             return Some(unknown_because(why, Strength::Weak));
         }
@@ -310,20 +311,15 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Whether this repository is where a remote secret of this name would be made: its scope is
-    /// closed, or three secrets of the same store begin with the same literal prefix.
-    fn is_source_of(&self, want: &Want, name: &str) -> bool {
-        let closed = self.repository.declared.closed.iter().any(|closed| match closed {
-            Closed::Prefix(prefix) => name.starts_with(prefix.as_str()),
-            Closed::Kind(kind) => kind == "RemoteSecret",
-            Closed::Namespace(_) => false,
-        });
-        let Some((prefix, _)) = name.rsplit_once('/') else { return closed };
+    /// Whether this repository clearly makes the remote secrets beside one: three secrets of the same
+    /// provider begin with the same literal prefix.
+    fn owns_prefix(&self, want: &Want, name: &str) -> bool {
+        let Some((prefix, _)) = name.rsplit_once('/') else { return false };
         let all = self.by_kind.get(&(want.group.as_str(), want.kind.as_str()));
         let all = all.map(ByNamespace::all).unwrap_or_default();
         let beside =
             |id: &&SymbolId| self.symbols[id.index()].name.rsplit_once('/').is_some_and(|(other, _)| other == prefix);
-        closed || all.iter().filter(beside).count() >= 3
+        all.iter().filter(beside).count() >= 3
     }
 
     fn elsewhere(&self, want: &Want, name: &str) -> Vec<SymbolId> {

@@ -2,11 +2,9 @@
 
 use crate::diagnostic::{Diagnostic, RuleMeta, Severity};
 use crate::graph::references::REMOTE;
-use crate::graph::{Reference, ReferenceKind, Resolution};
-use crate::model::declared::Closed;
+use crate::graph::{Reference, ReferenceKind, Resolution, remote};
 use crate::rules::declare::declare_rule;
 use crate::rules::{Context, Rule, Uses, support};
-use crate::value::Str;
 
 declare_rule! {
     MissingRemoteSecret = "missing-remote-secret" {
@@ -42,12 +40,7 @@ impl Rule for MissingRemoteSecret {
 
 /// An error only for a scope that `kate.yaml` closes.
 fn level(cx: &Context<'_>, reference: &Reference) -> Severity {
-    let name = reference.want.name.value().map_or("", Str::as_str);
-    let closed = cx.head.repository.declared.closed.iter().any(|closed| match closed {
-        Closed::Prefix(prefix) => name.starts_with(prefix.as_str()),
-        Closed::Kind(kind) => kind == "RemoteSecret",
-        Closed::Namespace(_) => false,
-    });
+    let closed = remote::is_closed(reference, &cx.head.repository);
     if closed { Severity::Error } else { META.level }
 }
 
