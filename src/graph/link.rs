@@ -8,19 +8,20 @@ use rustc_hash::FxHashMap;
 
 use super::makes::Makes;
 use super::permits::Permits;
-use super::references::{self, PODS, REMOTE, unresolved};
+use super::references::{self, PODS, unresolved};
 use super::resolve::{self, Opaque, Resolver};
 use super::scope::is_cluster_scoped;
+use super::stores::{Remote, Stores};
 use super::symbols;
 use super::terraform::{products, references as terraform_references};
 use super::types::{
     KeySet, Node, Object, ObjectId, Reference, Resolution, Strength, Symbol, SymbolId, Unit, UnitId, Universe, Want,
 };
 use super::units::{self, Hidden, PlannedUnit, Units, is_substituted, value_file_path};
-use super::{Builds, ReferenceKind, Snapshot, Structure, flux, identity, remote, structure, versions};
+use super::{Builds, ReferenceKind, Snapshot, Structure, flux, identity, structure, versions};
 use crate::model::argocd::{self, Source};
 use crate::model::kubernetes::{canonical_group, pod_template, scalar};
-use crate::model::{Manifest, Repository, external_secrets};
+use crate::model::{Manifest, Repository};
 use crate::render::kustomize::{EntryLookup, Kustomize};
 use crate::render::manifests::Documents;
 use crate::render::terraform;
@@ -46,6 +47,7 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
     let stores = Stores::find(&units, &objects);
     let mut made_by_terraform = Vec::new();
     products(&repository, &terraform, &mut symbols, &mut made_by_terraform);
+    let pushed_unseen = stores.pushed(&objects, &mut symbols);
     let made = {
         let mut remote = Remote::default();
         for symbol in &symbols {
@@ -59,7 +61,7 @@ pub fn link(repository: Arc<Repository>) -> Snapshot {
     cluster_symbols(&found, &mut symbols);
     symbols.extend(resolve::well_known());
     let mut opaque = opaque(&repository, &found, &units, &objects);
-    opaque.extend(made_by_terraform);
+    opaque.extend(made_by_terraform.into_iter().chain(pushed_unseen));
 
     let parameters = references::Parameters::find(&objects);
     let mut references: Vec<Reference> = objects
@@ -419,85 +421,6 @@ fn creates_secrets(object: &Object) -> bool {
     object.rendered
         && object.is("rbac.authorization.k8s.io", "Role")
         && rules.iter().any(|rule| allows(rule, "resources", "secrets") && allows(rule, "verbs", "create"))
-}
-
-/// Remote secrets by kind and name.
-type Remote<'a> = FxHashMap<(&'a str, &'a str), Vec<&'a Symbol>>;
-
-/// Secret stores by kind, namespace and name, to know what a key means.
-struct Stores<'a> {
-    by_name: FxHashMap<(&'a str, &'a str), Vec<(&'a Object, &'a Universe)>>,
-}
-
-impl<'a> Stores<'a> {
-    fn find(units: &'a [Unit], objects: &'a [Object]) -> Self {
-        let mut by_name: FxHashMap<_, Vec<_>> = FxHashMap::default();
-        for object in objects.iter().filter(|object| object.group == external_secrets::GROUP && object.rendered) {
-            if let ("SecretStore" | "ClusterSecretStore", Known::Value(name)) = (object.kind.as_str(), &object.name) {
-                let universe = &units[object.unit.index()].universe;
-                by_name.entry((object.kind.as_str(), name.as_str())).or_default().push((object, universe));
-            }
-        }
-        Self { by_name }
-    }
-
-    /// The provider that an entry of an ExternalSecret reads from; `None` if the stores of that
-    /// name differ, or there is none.
-    fn provider(&self, holder: &Object, entry: Option<&Value>) -> Option<remote::Provider> {
-        let spec = external_secrets::external_secret_spec(&holder.kind, &holder.value)?;
-        let store = external_secrets::store_of(spec, entry)?;
-        let kind = store.str_at(&["kind"]).filter(|kind| !kind.is_empty()).unwrap_or("SecretStore");
-        let candidates = self.by_name.get(&(kind, store.str_at(&["name"])?))?;
-        let mut providers = candidates
-            .iter()
-            .filter(|(store, _)| match (&store.namespace, &holder.namespace) {
-                (Known::Value(a), Known::Value(b)) => a == b,
-                _ => true,
-            })
-            .map(|(store, _)| remote::provider(&store.value));
-        let first = providers.next()??;
-        providers.all(|other| other.as_ref() == Some(&first)).then_some(first)
-    }
-
-    /// Fill in what a remote reference wants: the provider and the canonical name.
-    fn complete(&self, holder: &Object, reference: &mut Reference) {
-        if reference.want.group != REMOTE {
-            return;
-        }
-        let Some(spec) = external_secrets::external_secret_spec(&holder.kind, &holder.value) else { return };
-        let span = reference.origin.span();
-        let entries =
-            ["data", "dataFrom"].iter().flat_map(|field| spec.get(field).map(Value::items).unwrap_or_default());
-        let entry = entries.into_iter().find(|entry| {
-            let key = entry.at(&["remoteRef", "key"]).or_else(|| entry.at(&["extract", "key"]));
-            key.is_some_and(|key| key.span() == span)
-        });
-        match self.provider(holder, entry) {
-            Some(provider) => {
-                if let Known::Value(key) = &reference.want.name {
-                    reference.want.name = provider.name(key);
-                }
-                reference.want.kind = Str::from(provider.kind);
-            }
-            None => {
-                let why = Unknown::new(Reason::SecretStore, "store not linked to Terraform", Some(span));
-                reference.want.name = Known::Unknown(why);
-            }
-        }
-    }
-
-    /// The properties of a remote secret that `extract` fetches, if Terraform shows all of them.
-    fn keys(&self, holder: &Object, extract: &Value, entry: Option<&Value>, remote: &Remote<'_>) -> Option<KeySet> {
-        let provider = self.provider(holder, entry)?;
-        let Known::Value(name) = provider.name(extract.str_at(&["key"])?) else { return None };
-        if extract.get("property").is_some_and(|property| !property.is_null()) {
-            return None;
-        }
-        match remote.get(&(provider.kind, name.as_str()))?.as_slice() {
-            [only] => only.keys.clone(),
-            _ => None,
-        }
-    }
 }
 
 /// What Applications name: paths, projects, destinations, value files.

@@ -19,6 +19,7 @@ pub mod resolve;
 mod scope;
 pub mod selector;
 mod snapshot;
+mod stores;
 mod structure;
 pub mod symbols;
 pub mod terraform;

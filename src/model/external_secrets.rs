@@ -16,6 +16,17 @@ pub fn external_secret_spec<'a>(kind: &str, value: &'a Value) -> Option<&'a Valu
     }
 }
 
+/// The `PushSecret` spec of an object of these kinds: of a PushSecret itself, or the one that a
+/// ClusterPushSecret copies into namespaces.
+#[must_use]
+pub fn push_secret_spec<'a>(kind: &str, value: &'a Value) -> Option<&'a Value> {
+    match kind {
+        "PushSecret" => value.get("spec"),
+        "ClusterPushSecret" => value.at(&["spec", "pushSecretSpec"]),
+        _ => None,
+    }
+}
+
 /// The place that names the store an entry of `data` or `dataFrom` reads from: its own
 /// `sourceRef.storeRef`, else the spec's `secretStoreRef`.
 #[must_use]
