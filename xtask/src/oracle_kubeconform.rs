@@ -112,8 +112,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     print!("{table}");
     if arguments.write {
         let page = fs::read_to_string(TABLE).unwrap_or_default();
-        let head = page.split("\n## Measured").next().unwrap_or_default().trim_end();
-        fs::write(TABLE, format!("{head}\n\n## Measured\n\n{table}")).map_err(|error| format!("{TABLE}: {error}"))?;
+        let (head, old) = page.split_once("\n## Measured\n").unwrap_or((&page, ""));
+        let rest = old.find("\n## ").map_or("", |at| old[at..].trim_end());
+        let (head, table) = (head.trim_end(), table.trim_end());
+        fs::write(TABLE, format!("{head}\n\n## Measured\n\n{table}\n{rest}\n"))
+            .map_err(|error| format!("{TABLE}: {error}"))?;
     }
     if unexplained == 0 { Ok(()) } else { Err(format!("{unexplained} differences without a reason")) }
 }
