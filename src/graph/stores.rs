@@ -1,5 +1,10 @@
 //! Secret stores of the External Secrets Operator: which provider a key belongs to, and what is
 //! pushed there.
+//!
+//! Invariant: how a provider names its secrets is the business of `remote`; what Terraform makes there is
+//! not known here.
+
+use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
@@ -64,7 +69,10 @@ impl<'a> Stores<'a> {
             for provider in stores.iter().filter_map(|store| self.provider_of(object, store)) {
                 for data in spec.get("data").map(Value::items).unwrap_or_default() {
                     let Some(key) = data.at(&["match", "remoteRef", "remoteKey"]) else { continue };
-                    let Some(Known::Value(name)) = key.as_str().map(|key| provider.name(key)) else { continue };
+                    let Some(Known::Value(name)) = key.as_str().map(|key| provider.name(key)) else {
+                        unseen.push(self::unseen(&provider, &why, object));
+                        continue;
+                    };
                     // Others may push further properties, and a whole Secret has its own keys.
                     let mut keys = KeySet { open: Some(why.clone()), ..KeySet::default() };
                     if let Some(property) = data.at(&["match", "remoteRef", "property"])
@@ -85,11 +93,14 @@ impl<'a> Stores<'a> {
                     });
                 }
                 if spec.get("dataTo").is_some() {
-                    let only = Some((Str::from(REMOTE), Str::from(provider.kind)));
-                    let hidden = Hidden::new(why.clone(), Vec::new());
-                    let universe = Universe::Unknown(why.clone());
-                    unseen.push(Opaque { only, ..Opaque::new(hidden, universe, Known::Absent, Some(object.unit)) });
+                    unseen.push(self::unseen(&provider, &why, object));
                 }
+            }
+            // Stores that are chosen by their labels may be any.
+            if stores.iter().any(|store| store.get("labelSelector").is_some()) {
+                let all = self.by_name.values().flatten().filter_map(|(store, _)| remote::provider(&store.value));
+                let kinds: BTreeMap<&str, remote::Provider> = all.map(|provider| (provider.kind, provider)).collect();
+                unseen.extend(kinds.values().map(|provider| self::unseen(provider, &why, object)));
             }
         }
         unseen
@@ -140,4 +151,12 @@ impl<'a> Stores<'a> {
             _ => None,
         }
     }
+}
+
+/// Any secret of a provider that an object may make.
+fn unseen(provider: &remote::Provider, why: &Unknown, object: &Object) -> Opaque {
+    let only = Some((Str::from(REMOTE), Str::from(provider.kind)));
+    let hidden = Hidden::new(why.clone(), Vec::new());
+    let universe = Universe::Unknown(why.clone());
+    Opaque { only, ..Opaque::new(hidden, universe, Known::Absent, Some(object.unit)) }
 }

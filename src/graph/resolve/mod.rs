@@ -311,14 +311,17 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Whether this repository clearly makes the remote secrets beside one: three secrets of the same
-    /// provider begin with the same literal prefix.
+    /// Whether Terraform here clearly makes the remote secrets beside one: three of its secrets of the
+    /// same provider begin with the same literal prefix.
     fn owns_prefix(&self, want: &Want, name: &str) -> bool {
         let Some((prefix, _)) = name.rsplit_once('/') else { return false };
         let all = self.by_kind.get(&(want.group.as_str(), want.kind.as_str()));
         let all = all.map(ByNamespace::all).unwrap_or_default();
-        let beside =
-            |id: &&SymbolId| self.symbols[id.index()].name.rsplit_once('/').is_some_and(|(other, _)| other == prefix);
+        let beside = |id: &&SymbolId| {
+            let symbol = &self.symbols[id.index()];
+            matches!(symbol.node, Node::Terraform(_))
+                && symbol.name.rsplit_once('/').is_some_and(|(other, _)| other == prefix)
+        };
         all.iter().filter(beside).count() >= 3
     }
 
